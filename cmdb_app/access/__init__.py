@@ -1,0 +1,1 @@
+"""Who may come in: local users, sessions, tokens and OpenID Connect bearer tokens."""

@@ -1,0 +1,6 @@
+// mode: write
+// params: now
+// returns: none
+MATCH (l:SignInLink)
+WHERE l.expires < $now
+DELETE l

@@ -1,0 +1,5 @@
+// mode: write
+// params: user
+// returns: none
+MATCH (s:Session {user: $user})
+DELETE s
