@@ -1,0 +1,186 @@
+"""The one implementation of `Store`: the official driver over Bolt, against either engine (design 4).
+
+Every call has a time limit, every transient refusal is tried again with short waits, and every error leaves as one of `cmdb.store.errors`.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from neo4j import Driver, Query, Transaction
+from neo4j.exceptions import DriverError, Neo4jError
+
+from cmdb.store.deadline import Deadline, bounded_session
+from cmdb.store.errors import AlreadyExists, OutcomeUnknown, QueryTimedOut, SignInRefused, StatementFailed, StoreUnavailable, WriteConflict
+from cmdb.store.faults import Fault, fault_of
+from cmdb.store.protocol import Transaction as StoreTransaction
+from cmdb.store.statements import BadStatement, Statement
+from cmdb.store.writer import WriterPlace
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, in seconds. Hot writers stall with the driver's own first wait of 1 s (findings); 0.02 does not."""
+
+    read: float = 30.0  # one read, retries included
+    write: float = 120.0  # one write transaction, retries included
+    unreachable: float = 3.0  # while no connection can be made: an embedded engine restarts in less
+    first_wait: float = 0.02
+    multiplier: float = 2.0
+    jitter: float = 0.5
+    longest_wait: float = 1.0
+
+    def wait(self, attempt: int) -> float:
+        """Seconds to wait before attempt number `attempt` (the second is 1)."""
+        plain = min(self.first_wait * self.multiplier ** (attempt - 1), self.longest_wait)
+        return plain * (1 + self.jitter * (2 * random.random() - 1))  # noqa: S311  spreading writers is no secret
+
+
+class BoltTransaction:
+    """One open transaction of `BoltStore.write`."""
+
+    def __init__(self, transaction: Transaction, engine: str) -> None:
+        self._transaction = transaction
+        self._engine = engine
+
+    def run(self, statement: Statement, /, **params: Any) -> list[dict[str, Any]]:
+        """Run one statement, all rows as dicts. An error ends the transaction: let it pass, `write` translates or retries."""
+        result = self._transaction.run(statement.for_engine(self._engine), params)
+        return result.data() if statement.returns else _drain(result)
+
+
+def _drain(result: Any) -> list[dict[str, Any]]:
+    result.consume()
+    return []
+
+
+class BoltStore:
+    """A graph engine behind a driver. Thread-safe. Close it when done; the engine itself belongs to somebody else."""
+
+    def __init__(
+        self, engine: str, driver: Driver, database: str, *, patience: Patience | None = None, writer_lock_file: Path | None = None
+    ) -> None:
+        self._engine = engine
+        self._driver = driver
+        self._database = database
+        self._patience = patience or Patience()
+        self._place = WriterPlace(writer_lock_file)
+
+    @property
+    def engine(self) -> str:
+        """`arcadedb` or `neo4j`."""
+        return self._engine
+
+    @property
+    def database(self) -> str:
+        """The database all statements run in."""
+        return self._database
+
+    @property
+    def driver(self) -> Driver:
+        """The raw driver, for benchmarks only: no retries, limits or translated errors of ours."""
+        return self._driver
+
+    def read(self, statement: Statement, /, *, timeout: float | None = None, **params: Any) -> list[dict[str, Any]]:
+        """Run one read statement, all rows as dicts; retried on transient errors. `timeout` in seconds for all attempts together.
+
+        Raises `QueryTimedOut`, `StoreUnavailable`, `StatementFailed`, and `BadStatement` for one that is declared as a write.
+        """
+        if statement.mode != "read":
+            raise BadStatement(f"{statement.name} is declared as a write; use write()")
+        deadline = Deadline(timeout or self._patience.read)
+        text = statement.for_engine(self._engine)
+
+        def attempt() -> list[dict[str, Any]]:
+            with bounded_session(self._driver, deadline, database=self._database, default_access_mode="READ", fetch_size=-1) as session:
+                return session.run(Query(text, timeout=deadline.left()), params).data()
+
+        return self._retried(statement.name, deadline, attempt)
+
+    def columns(self, statement: Statement, /, *, timeout: float | None = None, **params: Any) -> dict[str, Sequence[Any]]:
+        """Run a read whose single row holds collected columns (`RETURN collect(n.id) AS id, ...`); much faster than rows in bulk.
+
+        Raises what `read` raises, and `BadStatement` when the answer is not one row of lists of one length.
+        """
+        rows = self.read(statement, timeout=timeout, **params)
+        lengths = {len(column) if isinstance(column, list) else -1 for column in rows[0].values()} if len(rows) == 1 else {-1}
+        if len(lengths) != 1 or -1 in lengths:
+            raise BadStatement(
+                f"{statement.name} does not return one row of collected columns of one length (collect() leaves nulls out: coalesce)"
+            )
+        return dict(rows[0])
+
+    def write(self, work: Callable[[StoreTransaction], T], /, *, timeout: float | None = None) -> T:
+        """Run `work` in one write transaction, again as a whole after a conflict. `work` must be idempotent.
+
+        Raises `OutcomeUnknown` (the answer to the commit was lost), `AlreadyExists`, `WriteConflict`, `QueryTimedOut`, `StoreUnavailable`.
+        """
+        deadline = Deadline(timeout or self._patience.write)
+
+        def attempt() -> T:
+            with bounded_session(self._driver, deadline, database=self._database, default_access_mode="WRITE", fetch_size=-1) as session:
+                transaction = session.begin_transaction(timeout=deadline.left())
+                with transaction:
+                    result = work(BoltTransaction(transaction, self._engine))
+                    transaction.commit()
+                return result
+
+        return self._retried("write", deadline, attempt)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold this machine's writer's place (see `cmdb.store.writer`). Re-entrant within a thread."""
+        with self._place.held():
+            yield
+
+    def close(self) -> None:
+        """Close the connections (not the engine)."""
+        self._driver.close()
+
+    def _retried(self, name: str, deadline: Deadline, attempt: Callable[[], T]) -> T:
+        patience, tried = self._patience, 0
+        unreachable: Deadline | None = None
+        while True:
+            try:
+                return attempt()
+            except (Neo4jError, DriverError) as error:
+                fault = fault_of(error)
+                tried += 1
+                if fault is Fault.UNREACHABLE:
+                    unreachable = unreachable or Deadline(patience.unreachable)
+                again = (
+                    fault is Fault.CONFLICT
+                    or (fault is Fault.UNREACHABLE and unreachable is not None and not unreachable.over())
+                    # ArcadeDB finds out at commit that another transaction was first; Neo4j waits for it. A second look lets MERGE find it.
+                    or (fault is Fault.DUPLICATE and tried == 1 and self._engine == "arcadedb")
+                )
+                if not again or deadline.over():
+                    _raise(fault, name, deadline, tried, error)
+            time.sleep(min(patience.wait(tried), deadline.left()))
+
+
+def _raise(fault: Fault, name: str, deadline: Deadline, tried: int, error: Neo4jError | DriverError) -> NoReturn:
+    said = (error.message if isinstance(error, Neo4jError) else str(error)) or type(error).__name__
+    match fault:
+        case Fault.CONFLICT:
+            raise WriteConflict(f"{name} met other writers in {tried} attempts within {deadline.seconds:.1f} s; try again later") from error
+        case Fault.UNREACHABLE:
+            raise StoreUnavailable(f"no answer from the graph engine ({said}); nothing was written, try again", retry_after=2) from error
+        case Fault.UNKNOWN_OUTCOME:
+            raise OutcomeUnknown(
+                "the connection broke during commit; look the idempotency key up, or send the same request with the same key"
+            ) from error
+        case Fault.TIMED_OUT:
+            raise QueryTimedOut(f"{name} did not finish within {deadline.seconds:.1f} s; ask for less, or page through it") from error
+        case Fault.DUPLICATE:
+            raise AlreadyExists(f"a uniqueness constraint refused it: {said[:300]}") from error
+        case Fault.SIGN_IN:
+            raise SignInRefused("the graph engine refused user or password; check CMDB_GRAPH_USER and CMDB_GRAPH_PASSWORD") from error
+        case Fault.REFUSED:
+            raise StatementFailed(f"{name}: {said[:500]}", engine_code=getattr(error, "code", None)) from error

@@ -1,0 +1,1 @@
+"""Graph engines that we start ourselves."""

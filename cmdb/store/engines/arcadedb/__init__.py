@@ -1,0 +1,7 @@
+"""ArcadeDB as a child process: the embedded default (design 4)."""
+
+from cmdb.store.address import BoltAddress, read_address
+from cmdb.store.engines.arcadedb.child import ADDRESS_FILE, ArcadeChild
+from cmdb.store.engines.arcadedb.errors import EngineInUse, EngineNotInstalled, EngineStartFailed
+
+__all__ = ["ADDRESS_FILE", "ArcadeChild", "BoltAddress", "EngineInUse", "EngineNotInstalled", "EngineStartFailed", "read_address"]

@@ -1,0 +1,64 @@
+"""What an engine's error means for us: one table for both engines. Pure."""
+
+from enum import Enum, auto
+
+from neo4j.exceptions import (
+    AuthError,
+    ConnectionAcquisitionTimeoutError,
+    ConstraintError,
+    DriverError,
+    IncompleteCommit,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+)
+
+from cmdb.store.deadline import stopped_waiting
+
+
+class Fault(Enum):
+    """What to do about an error."""
+
+    CONFLICT = auto()  # another writer was faster: run the work again
+    UNREACHABLE = auto()  # no connection, nothing committed: try again for a short while
+    UNKNOWN_OUTCOME = auto()  # the answer to COMMIT was lost
+    TIMED_OUT = auto()
+    DUPLICATE = auto()  # uniqueness constraint
+    SIGN_IN = auto()
+    REFUSED = auto()  # a defect of ours, or a value that the engine cannot hold
+
+
+_TIMED_OUT = ("TransactionTimedOut", "ExecutionTimeout", "TransactionTerminated")
+# ArcadeDB reports some lost races without a transient code; their Java exceptions name them.
+_LOST_RACES = ("ConcurrentModificationException", "LockTimeoutException", "NeedRetryException", "QueryAdmissionException")
+_TIMEOUT_TEXTS = ("TimeoutException", "command timeout")
+
+
+def fault_of(error: Neo4jError | DriverError) -> Fault:
+    """Classify `error` as the driver raised it."""
+    if isinstance(error, IncompleteCommit):
+        return Fault.UNKNOWN_OUTCOME
+    if isinstance(error, DriverError):
+        if stopped_waiting(error):
+            return Fault.TIMED_OUT
+        if isinstance(error, SessionExpired | ServiceUnavailable | ConnectionAcquisitionTimeoutError):
+            return Fault.UNREACHABLE
+        return Fault.REFUSED
+    return _fault_of_answer(error)
+
+
+def _fault_of_answer(error: Neo4jError) -> Fault:
+    code, message = error.code or "", error.message or ""
+    if isinstance(error, ConstraintError):
+        return Fault.DUPLICATE
+    if isinstance(error, AuthError):
+        return Fault.SIGN_IN
+    if any(word in code for word in _TIMED_OUT):
+        return Fault.TIMED_OUT
+    if code.endswith("DatabaseUnavailable"):
+        return Fault.UNREACHABLE
+    if error.is_retryable() or any(word in message for word in _LOST_RACES):
+        return Fault.CONFLICT
+    if any(word in message for word in _TIMEOUT_TEXTS):
+        return Fault.TIMED_OUT
+    return Fault.REFUSED

@@ -1,0 +1,4 @@
+// mode: read
+// params: none
+// returns: none
+RETURN 1 AS done
