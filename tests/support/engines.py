@@ -1,11 +1,10 @@
-"""Real engines for tests: an ArcadeDB child, a Neo4j from wherever one can be had, a broker. Each starts once per session, when a test asks.
+"""Real engines for tests: an ArcadeDB child, a Neo4j from wherever one can be had, a broker. Each starts once a session, when a test asks.
 
 What cannot be had is skipped with one line at the end of the run (`Missing`), or fails with CMDB_REQUIRE_ALL=1.
 """
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from cmdb.store.engines.arcadedb import ArcadeChild
 from cmdb.store.migrations import migrate
 from cmdb.store.statements import Statement
 from tools.neo4j_jars import Neo4jChild, Neo4jNotPossible
+from tools.provide import docker_answers
 
 REQUIRE_ALL = "CMDB_REQUIRE_ALL"
 
@@ -102,16 +102,6 @@ def neo4j() -> Iterator[BoltAddress]:
                 yield address
             finally:
                 child.kill()  # its folder goes away: a shutdown in good order would take 10 s for nothing
-
-
-def docker_answers() -> bool:
-    """Whether a Docker engine (not only its client) is there."""
-    if shutil.which("docker") is None:
-        return False
-    try:
-        return subprocess.run(["docker", "info"], capture_output=True, timeout=10, check=False).returncode == 0
-    except subprocess.TimeoutExpired:
-        return False
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Apply the numbered migration files of this folder, in order, each once.
 
 Rules: an applied file never changes (its sha256 is kept in the graph and compared at each start); one process migrates at a time (a lock
-node with a time limit, so that a killed process does not block for ever); statements are idempotent (`IF NOT EXISTS`), so a half-applied file
-is applied again.
+node with a time limit, so that a killed process does not block for ever); statements are idempotent (`IF NOT EXISTS`), so a half-applied
+file is applied again.
 """
 
 import os
