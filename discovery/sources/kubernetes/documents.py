@@ -19,6 +19,7 @@ MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
 MAX_NODES = 200_000
 """Most nodes a document may have once its aliases are written out."""
 MAX_DEPTH = 100
+RENDER_FIRST = "this is a template, not a manifest; render it first (helm template, kustomize build)"
 
 _CUT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -34,7 +35,7 @@ class Document:
     value: Any
 
 
-class _TooBig(ValueError):
+class _TooBigError(ValueError):
     """The document is too deep, too big, or contains itself."""
 
 
@@ -72,13 +73,11 @@ def _read(where: str, piece: str) -> Document | SourceProblem:
     try:
         _measure(piece)
         value = yaml.load(piece, Loader=_Loader)  # noqa: S506 -- the loader is the safe one
-    except _TooBig as fault:
+    except _TooBigError as fault:
         return SourceProblem("document-too-big", where, str(fault))
     except _BUILD_FAULTS as fault:
         if _TEMPLATE.search(piece):
-            return SourceProblem(
-                "template-not-rendered", where, "this is a template, not a manifest; render it first (helm template, kustomize build)"
-            )
+            return SourceProblem("template-not-rendered", where, RENDER_FIRST)
         return SourceProblem("malformed-yaml", where, _one_line(fault))
     return Document(where, value)
 
@@ -91,8 +90,8 @@ def _measure(piece: str) -> None:
     for event in yaml.parse(piece, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in sizes and any(anchor == event.anchor for anchor, _ in open_anchors):
-                raise _TooBig("the document contains itself")
-            total += sizes.get(event.anchor, 1)
+                raise _TooBigError("the document contains itself")
+            total += sizes.get(event.anchor or "", 1)
         elif isinstance(event, yaml.CollectionStartEvent):
             open_anchors.append((event.anchor, total))
             total += 1
@@ -105,9 +104,9 @@ def _measure(piece: str) -> None:
             if event.anchor is not None:
                 sizes[event.anchor] = 1
         if total > MAX_NODES:
-            raise _TooBig(f"the document has more than {MAX_NODES} values once its aliases are written out")
+            raise _TooBigError(f"the document has more than {MAX_NODES} values once its aliases are written out")
         if len(open_anchors) > MAX_DEPTH:
-            raise _TooBig(f"the document is nested deeper than {MAX_DEPTH} levels")
+            raise _TooBigError(f"the document is nested deeper than {MAX_DEPTH} levels")
 
 
 def _one_line(fault: BaseException) -> str:

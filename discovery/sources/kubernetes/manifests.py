@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from discovery.source import SourceProblem
-from discovery.sources.kubernetes.documents import Document
+from discovery.sources.kubernetes.documents import RENDER_FIRST, Document
 from discovery.sources.kubernetes.model import NAME, TYPES, Manifest, ObjectKey
 from discovery.sources.kubernetes.shape import below, labels, mapping, sequence, text
 
@@ -65,9 +65,7 @@ def _manifest(value: Mapping[str, Any], where: str, default_namespace: str, kind
     namespace = "" if kind in _CLUSTER_WIDE else text(metadata.get("namespace")) or default_namespace
     for part in (name, namespace):
         if "{{" in part:
-            return SourceProblem(
-                "template-not-rendered", where, f"the {kind}'s name is a template; render it first (helm template, kustomize build)"
-            )
+            return SourceProblem("template-not-rendered", where, RENDER_FIRST)
     if not NAME.match(name):
         return SourceProblem("bad-name", where, f"a {kind} without a name that Kubernetes allows{f' ({name[:60]!r})' if name else ''}")
     if namespace and not NAME.match(namespace):

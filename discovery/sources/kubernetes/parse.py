@@ -17,10 +17,10 @@ from cmdb.model.observation import Observation, ObservedRelation
 from discovery.source import SourceProblem
 from discovery.sources.kubernetes.documents import read_documents
 from discovery.sources.kubernetes.images import ImageReference, parse_image
-from discovery.sources.kubernetes.links import Endpoint, Links, Target, containers, hosts_of
+from discovery.sources.kubernetes.links import Links, Target, containers, hosts_of
 from discovery.sources.kubernetes.manifests import read_manifests
 from discovery.sources.kubernetes.model import ROUTES, TYPES, WORKLOADS, KubernetesConfig, Manifest, ObjectKey
-from discovery.sources.kubernetes.shape import below, mappings, text, whole
+from discovery.sources.kubernetes.shape import mappings, text, whole
 
 _VERSION_LABEL = "app.kubernetes.io/version"
 _OWNER_LABELS = ("app.kubernetes.io/owner", "owner", "team")
