@@ -1,0 +1,5 @@
+// mode: write
+// params: commit
+// returns: none
+CREATE (c:Commit)
+SET c = $commit

@@ -1,0 +1,10 @@
+// mode: write
+// params: rows, type, seq
+// returns: done
+UNWIND $rows AS r
+MATCH (a:Item {id: r.source})
+MATCH (b:Item {id: r.target})
+MATCH (a)-[x:{{edge}}]->(b)
+SET x = r.attributes
+SET x += {id: r.id, type: $type, revision: r.revision, _sources: r.sources, _hash: r.hash, _seq: $seq}
+RETURN count(x) AS done
