@@ -1,0 +1,114 @@
+"""What may be asked of the impact index, and the limits of asking."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cmdb.impact.levels import Level
+from cmdb.impact.rows import GroupNeed
+from cmdb.kernel.errors import CmdbError
+
+MAX_ROOTS = 20_000
+MAX_PAGE = 1_000
+MAX_WHAT_IF = 10_000
+
+
+class UnknownRoot(CmdbError):
+    """An item named in a question is not there and never was."""
+
+    code = "impact-root-unknown"
+    status = 404
+    title = "The question names an item that is not there"
+
+
+class RetiredRoot(CmdbError):
+    """An item named in a question is retired: nothing live depends on it."""
+
+    code = "impact-root-retired"
+    status = 410
+    title = "The question names an item that is retired"
+
+
+class TooMuchAsked(CmdbError):
+    """A question beyond the limits: too many roots, too large a page, too long an overlay."""
+
+    code = "impact-too-much-asked"
+    status = 400
+    title = "The question is beyond the limits"
+
+
+class BadWhatIf(CmdbError):
+    """A what-if change that cannot be made: an unknown type, a relationship that is not there, an item twice."""
+
+    code = "impact-bad-what-if"
+    status = 400
+    title = "The what-if change does not fit"
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """What-if: an item that is not there yet. `need` where it is a redundancy group."""
+
+    id: str
+    type: str
+    need: GroupNeed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationRef:
+    """`source -type-> target`, as in the ledger. `attributes` matter where they override the need (what-if additions)."""
+
+    type: str
+    source: str
+    target: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Changes to try without writing them. Removing an item counts as losing it: what still needs it is down, a group counts it as lost.
+    Removing a relationship takes the need away; a group that is left with fewer members than it needs is down. Relationships are removed
+    before others are added."""
+
+    add_items: tuple[NewItem, ...] = ()
+    remove_items: tuple[str, ...] = ()
+    add_relations: tuple[RelationRef, ...] = ()
+    remove_relations: tuple[RelationRef, ...] = ()
+    group_needs: Mapping[str, GroupNeed] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How many changes."""
+        return sum(len(part) for part in (self.add_items, self.remove_items, self.add_relations, self.remove_relations, self.group_needs))
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactQuestion:
+    """What if these fail? `roots`: item id -> the level it is put to. `max_items` > 0 bounds how many items are followed (the answer then
+    says that it is not complete); 0: no bound. `at_least`: the ledger sequence number the answer must have seen; waits up to `wait`
+    seconds for it."""
+
+    roots: Mapping[str, Level]
+    what_if: WhatIf | None = None
+    max_items: int = 0
+    at_least: int = 0
+    wait: float = 5.0
+
+    @staticmethod
+    def down(*ids: str) -> "ImpactQuestion":
+        """All of these are down."""
+        return ImpactQuestion(dict.fromkeys(ids, Level.DOWN))
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedQuery:
+    """A page of affected items: worst level first, then by number (by id, but for items newer than the last compaction). Empty filters
+    let all pass; `after` is the cursor of the page before; `roots` says whether the roots themselves are listed."""
+
+    levels: frozenset[Level] = frozenset()
+    types: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
+    locations: frozenset[str] = frozenset()
+    criticalities: frozenset[str] = frozenset()
+    roots: bool = False
+    first: int = 100
+    after: str | None = None

@@ -1,0 +1,65 @@
+"""Working memory of questions, kept and lent again, so that no question pays for the size of the graph (only for its own reach)."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from cmdb.impact.kernel import Buffers
+
+_LAST_MARK = (1 << 31) - 64
+
+
+class Scratch:
+    """Buffers for one question at a time. Fresh memory comes zeroed from the operating system and is touched only where a question goes."""
+
+    def __init__(self, items: int, groups: int) -> None:
+        self.items, self.groups = items, groups
+        self.buffers = Buffers(np.zeros(items, np.int32), np.empty((4, items), np.int32), np.zeros((groups, 3), np.int32))
+        self._mark = 0
+        self._parents: np.ndarray[tuple[int], np.dtype[np.int32]] | None = None
+
+    def next_mark(self) -> int:
+        """A mark greater than all before; the state is cleared once in half a thousand million questions."""
+        self._mark += 4
+        if self._mark > _LAST_MARK:
+            self.buffers.state[:] = 0
+            self.buffers.counted[:] = 0
+            self._mark = 4
+        return self._mark
+
+    @property
+    def parents(self) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+        """One more array, made when a question first wants explanations."""
+        if self._parents is None:
+            self._parents = np.empty(self.items, np.int32)
+        return self._parents
+
+
+class ScratchPool:
+    """Lends scratch buffers; keeps a few idle ones. Safe for threads."""
+
+    def __init__(self, keep: int = 4) -> None:
+        self._keep = keep
+        self._idle: list[Scratch] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def lend(self, items: int, groups: int) -> Iterator[Scratch]:
+        """A scratch that has room for so many items and groups, for the length of the block."""
+        scratch = self._take(items, groups)
+        try:
+            yield scratch
+        finally:
+            with self._lock:
+                if len(self._idle) < self._keep:
+                    self._idle.append(scratch)
+
+    def _take(self, items: int, groups: int) -> Scratch:
+        with self._lock:
+            while self._idle:
+                scratch = self._idle.pop()
+                if scratch.items >= items and scratch.groups >= groups:
+                    return scratch
+        return Scratch(items + items // 8 + 64, groups + groups // 8 + 16)

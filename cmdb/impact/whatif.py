@@ -1,0 +1,76 @@
+"""What-if: change a private copy of the graph and ask that (design 7, overlay). Nothing is written."""
+
+from cmdb.impact.arrows import ArrowTable
+from cmdb.impact.graph import LiveGraph
+from cmdb.impact.index import ImpactIndex
+from cmdb.impact.levels import Freshness, Level
+from cmdb.impact.questions import MAX_WHAT_IF, BadWhatIf, RelationRef, TooMuchAsked, WhatIf
+from cmdb.impact.rows import GroupNeed
+from cmdb.impact.view import GraphView
+from cmdb.model.registry import Registry
+
+
+def try_out(index: ImpactIndex, what_if: WhatIf, registry: Registry) -> tuple[GraphView, dict[int, Level]]:
+    """A view of the graph with the changes made, and the items that are put to a level by them: removed ones, and groups left short.
+    Raises `BadWhatIf`, `TooMuchAsked`."""
+    if what_if.size > MAX_WHAT_IF:
+        raise TooMuchAsked(f"{what_if.size:,} what-if changes are too many; the limit is {MAX_WHAT_IF:,}", limit=MAX_WHAT_IF)
+    graph, revision = index.fork()
+    for new in what_if.add_items:
+        _add_item(graph, registry, new.id, new.type, new.need)
+    for item_id, need in what_if.group_needs.items():
+        number = _number(graph, item_id)
+        if not graph.is_group(number):
+            raise BadWhatIf(f"{item_id!r} is no redundancy group", id=item_id)
+        graph.set_group(number, need)
+    for gone in what_if.remove_relations:
+        _drop_relation(graph, index.arrows, gone)
+    for added in what_if.add_relations:
+        _add_relation(graph, index.arrows, registry, added)
+    put = {_number(graph, item_id): Level.DOWN for item_id in what_if.remove_items}
+    put.update(dict.fromkeys(graph.short_groups(), Level.DOWN))
+    return graph.view(revision), put
+
+
+def _add_item(graph: LiveGraph, registry: Registry, item_id: str, type_name: str, need: GroupNeed | None) -> None:
+    if not item_id or graph.find(item_id) >= 0:
+        raise BadWhatIf(f"an item {item_id!r} is there already", id=item_id)
+    if type_name not in registry.item_types or registry.item(type_name).abstract:
+        raise BadWhatIf(f"there is no item type {type_name[:80]!r} to make items of", type=type_name[:80])
+    number = graph.add_item(item_id, type_name)
+    if registry.is_group(type_name):
+        graph.set_group(number, need or GroupNeed())
+
+
+def _ends(graph: LiveGraph, arrows: ArrowTable, ref: RelationRef) -> tuple[int, int]:
+    """Provider and dependent."""
+    propagation = arrows.propagation.get(ref.type)
+    if propagation is None:
+        raise BadWhatIf(f"no failure travels over {ref.type[:80]!r}", type=ref.type[:80])
+    source, target = _number(graph, ref.source), _number(graph, ref.target)
+    return (target, source) if propagation.affected_end == "source" else (source, target)
+
+
+def _drop_relation(graph: LiveGraph, arrows: ArrowTable, ref: RelationRef) -> None:
+    provider, dependent = _ends(graph, arrows, ref)
+    if graph.drop_arrow(provider, dependent, ref.type) is None:
+        raise BadWhatIf(f"there is no relationship {ref.source} -{ref.type}-> {ref.target}", source=ref.source, target=ref.target)
+
+
+def _add_relation(graph: LiveGraph, arrows: ArrowTable, registry: Registry, ref: RelationRef) -> None:
+    provider, dependent = _ends(graph, arrows, ref)
+    source, target = _number(graph, ref.source), _number(graph, ref.target)
+    if not registry.pair_allowed(ref.type, graph.type_name(source), graph.type_name(target)):
+        raise BadWhatIf(
+            f"{ref.type} may not lead from a {graph.type_name(source)} to a {graph.type_name(target)}", source=ref.source, target=ref.target
+        )
+    graph.drop_arrow(provider, dependent, ref.type)
+    how = arrows.how(arrows.propagation[ref.type], graph.is_group(target), ref.attributes)
+    graph.add_arrow(provider, dependent, how, ref.type, Freshness.UNKNOWN)
+
+
+def _number(graph: LiveGraph, item_id: str) -> int:
+    number = graph.find(item_id)
+    if number < 0:
+        raise BadWhatIf(f"there is no item {item_id[:80]!r}", id=item_id[:80])
+    return number
