@@ -268,5 +268,5 @@ def flatten(rows: Rows, items: int, tail: Ints, arrows: Ints, tags: Shorts) -> i
                 tail[size + i - a] = v
                 arrows[size + i - a] = rows.pool[i] if overlaid else rows.base[i]
                 tags[size + i - a] = rows.pool_tag[i] if overlaid else rows.base_tag[i]
-        size += b - a
+        size += int(b - a)
     return size
