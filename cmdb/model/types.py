@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from itertools import islice, product
 
 
 class Kind(StrEnum):
@@ -103,19 +102,21 @@ class IdentificationRule:
         """A stable name of the rule: `host:serial_number+vendor`."""
         return f"{self.declared_by}:{'+'.join(self.attributes)}"
 
-    def identities(self, fields: Mapping[str, object]) -> tuple[tuple[str, ...], ...]:
-        """What `fields` say under this rule: one tuple of folded values, in the order of `attributes`, for each combination (a multi-valued
-        attribute gives one for each of its values). Empty where an attribute is absent or says nothing; at most `MAX_IDENTITIES`."""
-        columns = []
+    def values(self, fields: Mapping[str, object]) -> tuple[str, ...] | None:
+        """The identifying values in `fields`, folded for comparing, in the order of `attributes`; None where one is absent or says nothing.
+
+        A multi-valued attribute counts as its sorted values that say something, joined.
+        """
+        found = []
         for name in self.attributes:
             raw = fields.get(name)
             parts = raw if isinstance(raw, (tuple, list)) else (raw,)
             folded = {str(part).strip().casefold() for part in parts if part is not None}
             said = sorted(text for text in folded if not self.says_nothing(text))
             if not said:
-                return ()
-            columns.append(said)
-        return tuple(islice(product(*columns), MAX_IDENTITIES))
+                return None
+            found.append("\x1f".join(said))
+        return tuple(found)
 
     def says_nothing(self, text: str) -> bool:
         """Whether a folded value is empty, one of `ignore`, or (with `placeholders`) a known placeholder or one character over and over."""
@@ -124,7 +125,6 @@ class IdentificationRule:
         return self.placeholders and (text in PLACEHOLDERS or (len(text) > 3 and len(set(text)) == 1))
 
 
-MAX_IDENTITIES = 200
 PLACEHOLDERS = frozenset(
     {
         *(
