@@ -117,8 +117,10 @@ class Bench:
         return 1 if any(row.holds is False for row in self.rows) else 0
 
     def _keep(self, row: Row) -> Row:
-        self.rows.append(row) print(f"  {row.name}: {_short(row.value)} {row.unit}" + (f", ratio {_short(row.ratio)}" if row.ratio is not
-        None else ""), flush=True) return row
+        self.rows.append(row)
+        against = f", ratio {_short(row.ratio)}" if row.ratio is not None else ""
+        print(f"  {row.name}: {_short(row.value)} {row.unit}{against}", flush=True)
+        return row
 
     def _write(self) -> None:
         RESULTS.mkdir(exist_ok=True)
