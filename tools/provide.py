@@ -1,7 +1,7 @@
 """Provide what the tests need and this machine lacks: `python -m tools.provide`, the first step of `make test`.
 
-A Neo4j comes from NEO4J_URI, else Docker, else its own jars, for which a JDK and Maven are installed where we may (root on Debian). What cannot
-be provided is said here and skipped by the tests; with CMDB_REQUIRE_ALL=1 this exits 1.
+A Neo4j comes from NEO4J_URI, else Docker, else its own jars, for which a JDK and Maven are installed where we may (root on Debian). What
+cannot be provided is said here and skipped by the tests; with CMDB_REQUIRE_ALL=1 this exits 1.
 """
 
 import os

@@ -8,12 +8,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class BoltAddress:
-    """A Bolt endpoint with its sign-in. The password never shows in `repr`, so that it cannot leak into a log."""
+    """A Bolt endpoint with its sign-in. The password never shows in `repr`, so that it cannot leak into a log.
+
+    `control_uri` is the HTTP address of an ArcadeDB, over which abandoned queries are ended; None for Neo4j, which ends them itself.
+    """
 
     uri: str
     user: str
     password: str = field(repr=False)
     database: str
+    control_uri: str | None = None
 
 
 def write_private(path: Path, text: str) -> None:

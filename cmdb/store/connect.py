@@ -6,7 +6,9 @@ from typing import Any
 from neo4j import Driver, GraphDatabase
 from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError
 
+from cmdb.store.address import BoltAddress
 from cmdb.store.bolt import BoltStore, Patience
+from cmdb.store.engines.arcadedb.control import Control
 from cmdb.store.errors import SignInRefused, StoreUnavailable, UnknownEngine
 
 ENGINES = ("arcadedb", "neo4j")
@@ -20,10 +22,13 @@ def open_store(
     engine: str | None = None,
     writer_lock_file: Path | None = None,
     patience: Patience | None = None,
+    control_uri: str | None = None,
 ) -> BoltStore:
     """A store over the engine at `uri` (`bolt://`, `neo4j://`, `+s` for TLS). `engine` is asked of the server where it is not given.
 
     `writer_lock_file` makes all processes of this machine take turns in `writing()`: give it for the embedded engine, not for Neo4j.
+    `control_uri` is ArcadeDB's HTTP address, over which abandoned queries are ended.
+
     Raises `StoreUnavailable`, `SignInRefused`, `UnknownEngine`.
     """
     try:
@@ -41,7 +46,28 @@ def open_store(
     if found not in ENGINES:
         driver.close()
         raise UnknownEngine(f"the engine at {uri} is {found}; ArcadeDB 26.10 and Neo4j 5.26 or later are supported")
-    return BoltStore(found, driver, database, patience=patience, writer_lock_file=writer_lock_file)
+    control = Control(control_uri, user, password) if control_uri and found == "arcadedb" else None
+    return BoltStore(
+        found,
+        driver,
+        database,
+        patience=patience,
+        writer_lock_file=writer_lock_file,
+        end_queries_of=control.end_queries_of if control else None,
+    )
+
+
+def open_address(address: BoltAddress, writer_lock_file: Path | None = None, patience: Patience | None = None) -> BoltStore:
+    """`open_store` for an address as `ArcadeChild.start()` returns it and `read_address` finds it."""
+    return open_store(
+        address.uri,
+        address.user,
+        address.password,
+        address.database,
+        writer_lock_file=writer_lock_file,
+        patience=patience,
+        control_uri=address.control_uri,
+    )
 
 
 def open_driver(uri: str, user: str, password: str, **more: Any) -> Driver:

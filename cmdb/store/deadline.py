@@ -18,6 +18,7 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._moment = time.monotonic() + seconds
+        self.client_port: int | None = None  # local port of the last connection used: by it the engine knows our query
 
     def left(self) -> float:
         """Seconds left, never below 0.001 (0 would mean "no limit" to the driver)."""
@@ -28,8 +29,8 @@ class Deadline:
         return time.monotonic() >= self._moment
 
 
-def bounded_session(driver: Driver, deadline: Deadline, **config: Any) -> Session:
-    """A session whose connection stops waiting for answers at `deadline`, and goes back to the pool without one."""
+def bounded_session(driver: Driver, deadline: Deadline, grace: float, **config: Any) -> Session:
+    """A session whose connection stops waiting for answers `grace` seconds after `deadline`, and goes back to the pool without one."""
     session = driver.session(**config)
     connect: Callable[..., None] = session._connect
     disconnect: Callable[..., None] = session._disconnect
@@ -37,7 +38,8 @@ def bounded_session(driver: Driver, deadline: Deadline, **config: Any) -> Sessio
     def bounded_connect(*args: Any, **kwargs: Any) -> None:
         connect(*args, **kwargs)
         if session._connection is not None:
-            session._connection.socket.set_read_deadline(deadline.left())
+            session._connection.socket.set_read_deadline(deadline.left() + grace)
+            deadline.client_port = session._connection.socket.getsockname()[1]
 
     def unbounding_disconnect(*args: Any, **kwargs: Any) -> None:
         if session._connection is not None:

@@ -28,10 +28,9 @@ class Fault(Enum):
     REFUSED = auto()  # a defect of ours, or a value that the engine cannot hold
 
 
-_TIMED_OUT = ("TransactionTimedOut", "ExecutionTimeout", "TransactionTerminated")
-# ArcadeDB reports some lost races without a transient code; their Java exceptions name them.
-_LOST_RACES = ("ConcurrentModificationException", "LockTimeoutException", "NeedRetryException", "QueryAdmissionException")
-_TIMEOUT_TEXTS = ("TimeoutException", "command timeout")
+_TIMED_OUT = ("TransactionTimedOut", "ExecutionTimeout", "Transaction.Terminated", "TransactionTerminated")
+_NOT_STARTED = "Query not started"  # ArcadeDB's queue was full for too long; it comes with the code of a deadlock
+_RETRY = "Please retry the operation"  # ArcadeDB says so of every lost race, whatever the code
 
 
 def fault_of(error: Neo4jError | DriverError) -> Fault:
@@ -55,10 +54,8 @@ def _fault_of_answer(error: Neo4jError) -> Fault:
         return Fault.SIGN_IN
     if any(word in code for word in _TIMED_OUT):
         return Fault.TIMED_OUT
-    if code.endswith("DatabaseUnavailable"):
+    if code.endswith("DatabaseUnavailable") or message.startswith(_NOT_STARTED):
         return Fault.UNREACHABLE
-    if error.is_retryable() or any(word in message for word in _LOST_RACES):
+    if error.is_retryable() or _RETRY in message:
         return Fault.CONFLICT
-    if any(word in message for word in _TIMEOUT_TEXTS):
-        return Fault.TIMED_OUT
     return Fault.REFUSED

@@ -17,7 +17,7 @@ import pytest
 from cmdb.kernel.clock import system_clock
 from cmdb.store.address import BoltAddress
 from cmdb.store.bolt import BoltStore
-from cmdb.store.connect import open_store
+from cmdb.store.connect import open_address
 from cmdb.store.engines.arcadedb import ArcadeChild
 from cmdb.store.migrations import migrate
 from cmdb.store.statements import Statement
@@ -128,7 +128,7 @@ def broker() -> Iterator[str]:
 
 def open_migrated(address: BoltAddress) -> BoltStore:
     """A store at `address` with the schema of this program."""
-    store = open_store(address.uri, address.user, address.password, address.database)
+    store = open_address(address)
     migrate(store, system_clock)
     return store
 

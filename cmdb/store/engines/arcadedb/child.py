@@ -4,17 +4,13 @@ In its data directory (0700): `databases/`, `config/`, `log/`, and owner-only `p
 the process that started it) and `engine.pid` (whom to clear away if that process died without a chance to stop it).
 """
 
-import base64
 import contextlib
 import fcntl
-import json
 import os
 import secrets
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +18,7 @@ import psutil
 
 from cmdb.store.address import BoltAddress, read_address, write_address, write_private
 from cmdb.store.engines.arcadedb.command import LOOPBACK, Installation, command
+from cmdb.store.engines.arcadedb.control import Control
 from cmdb.store.engines.arcadedb.errors import EngineInUse, EngineStartFailed
 from cmdb.store.engines.guard import Guard
 
@@ -102,9 +99,8 @@ class ArcadeChild:
             self._lock = None
 
     def create_database(self, name: str) -> None:
-        """Create the database `name` where it does not exist (a command of the engine's HTTP port; Bolt has none)."""
-        if name not in self._server_command("list databases")["result"]:
-            self._server_command(f"create database {name}")
+        """Create a further database where it does not exist (tests use this)."""
+        self._control().create_database(name)
 
     # -- the steps of starting
 
@@ -180,7 +176,8 @@ class ArcadeChild:
             problem = self._wait_until_listening(bolt_port)
             if problem is None:
                 self.create_database(self._database)
-                address = BoltAddress(f"bolt://{LOOPBACK}:{bolt_port}", USER, self._password(), self._database)
+                control = f"http://{LOOPBACK}:{self._http_port}"
+                address = BoltAddress(f"bolt://{LOOPBACK}:{bolt_port}", USER, self._password(), self._database, control)
                 write_address(self.address_file, address)
                 return address
             said = self._log_since(offset)
@@ -216,7 +213,7 @@ class ArcadeChild:
                 return f"the engine ended with code {self._process.returncode} while starting"
             if {port, self._http_port} <= _listening(self._process.pid):
                 with contextlib.suppress(OSError, ValueError):
-                    self._server_command("list databases")
+                    self._control().databases()
                     return None
             elif self.log_file.exists() and b"Bolt" in (tail := self.log_file.read_bytes()[-4000:]) and b"in use" in tail:
                 return "the port was taken by another process"
@@ -234,23 +231,11 @@ class ArcadeChild:
             log.seek(offset)
             return log.read().decode(errors="replace")
 
+    def _control(self) -> Control:
+        return Control(f"http://{LOOPBACK}:{self._http_port}", USER, self._password())
+
     def _password(self) -> str:
         return self._password_file.read_text(encoding="utf-8")
-
-    def _server_command(self, text: str) -> dict[str, list[str]]:
-        sign_in = base64.b64encode(f"{USER}:{self._password()}".encode()).decode()
-        request = urllib.request.Request(
-            f"http://{LOOPBACK}:{self._http_port}/api/v1/server",
-            data=json.dumps({"command": text}).encode(),
-            headers={"Authorization": f"Basic {sign_in}", "Content-Type": "application/json"},
-        )
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback never goes through a proxy
-        try:
-            with opener.open(request, timeout=30) as answer:
-                content: dict[str, list[str]] = json.load(answer)
-                return content
-        except urllib.error.HTTPError as refusal:
-            raise EngineStartFailed(f"the engine refused {text!r}: {refusal.read().decode(errors='replace')[:500]}") from refusal
 
 
 def _private(path: str, flags: int) -> int:

@@ -25,3 +25,11 @@ class EngineNotInstalled(CmdbError):
     code = "engine-not-installed"
     status = 500
     title = "The embedded graph engine is not installed"
+
+
+class EngineCommandRefused(CmdbError):
+    """The engine's control port refused a command."""
+
+    code = "engine-command-refused"
+    status = 500
+    title = "The graph engine refused a command"
