@@ -96,7 +96,7 @@ class ImpactAnswer:
 
     def __init__(self, evaluation: Evaluation, reason: str | None = None, removed: frozenset[int] = frozenset()) -> None:
         self._evaluation = evaluation
-        self._view = evaluation.view
+        self.view = evaluation.view
         self._roots = frozenset(evaluation.roots.tolist())
         self._removed = removed
         self.revision = evaluation.view.revision
@@ -124,23 +124,23 @@ class ImpactAnswer:
     @property
     def frontier(self) -> list[str]:
         """Ids of items that are hit but were not followed."""
-        return self._view.ids.names(self._evaluation.frontier)
+        return self.view.ids.names(self._evaluation.frontier)
 
     def by_type(self) -> list[Count]:
         """Affected items by type, the most first."""
-        return self._counted(self._view.type_of, self._view.words.types)
+        return self._counted(self.view.type_of, self.view.words.types)
 
     def by_owner(self) -> list[Count]:
         """Affected items by owner (those that have one), the most first."""
-        return self._counted(self._view.owner_of, self._view.words.owners)
+        return self._counted(self.view.owner_of, self.view.words.owners)
 
     def by_location(self) -> list[Count]:
         """Affected items by location (those that have one), the most first."""
-        return self._counted(self._view.location_of, self._view.words.locations)
+        return self._counted(self.view.location_of, self.view.words.locations)
 
     def by_criticality(self) -> list[Count]:
         """Affected items by criticality (those that have one), the most first."""
-        return self._counted(self._view.criticality_of, self._view.words.criticalities)
+        return self._counted(self.view.criticality_of, self.view.words.criticalities)
 
     def depth_histogram(self) -> dict[int, int]:
         """Steps from the nearest root -> how many items, the roots at 0 included."""
@@ -160,13 +160,13 @@ class ImpactAnswer:
 
     def level(self, item_id: str) -> Level:
         """The level of one item; ok for one that is not hit or not known."""
-        number = self._view.find(item_id)
+        number = self.view.find(item_id)
         return self._level(number) if number >= 0 else Level.OK
 
     def levels(self) -> dict[str, Level]:
         """Every item that is hit, roots included, with its level. For small answers and tests; big ones are read in pages."""
         hit = self._evaluation
-        return {self._view.ids.name(v): Level(level) for v, level in zip(hit.hit.tolist(), hit.levels.tolist(), strict=True)}
+        return {self.view.ids.name(v): Level(level) for v, level in zip(hit.hit.tolist(), hit.levels.tolist(), strict=True)}
 
     def page(self, query: AffectedQuery) -> AffectedPage:
         """A page of affected items. Raises `TooMuchAsked`, `InvalidInput` for a cursor that is none."""
@@ -187,12 +187,12 @@ class ImpactAnswer:
 
     def why(self, item_id: str) -> Why:
         """One shortest explaining path from a root; for groups on it, which members failed and how many are left."""
-        number = self._view.find(item_id)
+        number = self.view.find(item_id)
         path = self._evaluation.explained.path(number) if number >= 0 else []
         steps = [Step(self._item(v), group=self.group_state(v)) for v in path[:1]]
         for before, v in pairwise(path):
             link = min(
-                (link for link in self._view.providers(v) if link.other == before and self._carries(link.how, before, v)),
+                (link for link in self.view.providers(v) if link.other == before and self._carries(link.how, before, v)),
                 key=lambda link: (link.how, link.relation_type),
             )
             steps.append(Step(self._item(v), link.relation_type, link.how, link.freshness, self.group_state(v)))
@@ -200,14 +200,14 @@ class ImpactAnswer:
 
     def group_state(self, number: int) -> GroupState | None:
         """How a redundancy group stands; None for other items."""
-        if not self._view.is_group(number):
+        if not self.view.is_group(number):
             return None
-        members = [link.other for link in self._view.providers(number) if link.how is Pass.MEMBER]
+        members = [link.other for link in self.view.providers(number) if link.how is Pass.MEMBER]
         failed = sorted((m for m in members if self._level(m)), key=lambda m: (-self._level(m), m))
         down = sum(self._level(m) is Level.DOWN for m in failed)
         bad = sum(self._level(m) >= Level.DEGRADED for m in failed)
         shown = tuple(self._item(m) for m in failed[:FAILED_SHOWN])
-        return GroupState(len(members), self._view.needed_by(number), len(members) - down, len(members) - bad, shown, len(failed))
+        return GroupState(len(members), self.view.needed_by(number), len(members) - down, len(members) - bad, shown, len(failed))
 
     # -- inside ------------------------------------------------------------------------------------------------------------------
 
@@ -215,7 +215,7 @@ class ImpactAnswer:
         return self._evaluation.level_of.get(number, Level.OK)
 
     def _item(self, number: int) -> AffectedItem:
-        return AffectedItem(self._view.ids.name(number), self._view.type_name(number), self._level(number), number in self._roots)
+        return AffectedItem(self.view.ids.name(number), self.view.type_name(number), self._level(number), number in self._roots)
 
     def _carries(self, how: Pass, before: int, after: int) -> bool:
         worst = self._level(before)
@@ -232,7 +232,7 @@ class ImpactAnswer:
         return sorted(counts, key=lambda count: (-count.total, count.name))
 
     def _mask(self, query: AffectedQuery) -> NDArray[np.bool_]:
-        view, hit = self._view, self._evaluation.hit
+        view, hit = self.view, self._evaluation.hit
         mask = np.ones(len(hit), np.bool_)
         if query.levels:
             mask &= np.isin(self._evaluation.levels, [int(level) for level in query.levels])
@@ -251,7 +251,7 @@ class ImpactAnswer:
 
     def _cursor_key(self, cursor: str) -> int:
         level, _, item_id = cursor.partition(":")
-        number = self._view.ids.find(item_id, self._view.items)
+        number = self.view.ids.find(item_id, self.view.items)
         if level not in ("1", "2", "3") or number < 0:
             raise InvalidInput(f"{cursor[:80]!r} is no cursor of this answer; start from the first page")
         return (3 - int(level)) << 32 | number
