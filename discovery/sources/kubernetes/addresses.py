@@ -49,11 +49,6 @@ class Address:
     port: int
     certain: bool
 
-    @property
-    def label(self) -> str:
-        """`host:port`, or the host alone."""
-        return f"{self.host}:{self.port}" if self.port else self.host
-
 
 def addresses_of(variable: str, value: str) -> list[Address]:
     """The addresses in the value of an environment variable, in order, without those of the machine itself."""

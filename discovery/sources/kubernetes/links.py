@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from discovery.sources.kubernetes.addresses import Address, addresses_of, service_candidates
-from discovery.sources.kubernetes.model import ROUTES, WORKLOADS, Manifest, ObjectKey
+from discovery.sources.kubernetes.model import NAME, ROUTES, WORKLOADS, Manifest, ObjectKey
 from discovery.sources.kubernetes.shape import below, labels, mapping, mappings, sequence, text
 
+_CLUSTER_NAME = re.compile(r"\.svc(\.|$)")
 _EXPANSION = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 
 
@@ -26,11 +27,22 @@ class Endpoint:
     """An address that something needs and no manifest explains. `namespace` is that of who needs it: a short name means something else
     elsewhere."""
 
-    label: str
+    host: str
+    port: int
     namespace: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.host}:{self.port}" if self.port else self.host
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the name means something within its cluster only."""
+        return "." not in self.host or bool(_CLUSTER_NAME.search(self.host))
 
 
 Target = ObjectKey | Endpoint
+_REFERENCES = {"ConfigMap": ("configMapRef", "configMapKeyRef"), "Secret": ("secretRef", "secretKeyRef")}
 
 
 def pod_spec(workload: Manifest) -> Mapping[str, Any]:
@@ -77,15 +89,14 @@ class Links:
             return []
         return list(dict.fromkeys(found))
 
-    def uses(self, manifest: Manifest) -> list[ObjectKey]:
-        """ConfigMaps and Secrets `manifest` reads, whether or not a manifest declares them, each once."""
-        if manifest.kind in WORKLOADS:
-            found = _configuration(manifest)
-        elif manifest.kind == "Ingress":
-            found = (ObjectKey("Secret", manifest.namespace, text(tls.get("secretName"))) for tls in mappings(manifest.spec.get("tls")))
-        else:
-            return []
-        return [key for key in dict.fromkeys(found) if key.name]
+    def configuration(self, manifest: Manifest) -> dict[ObjectKey, bool]:
+        """ConfigMaps and Secrets `manifest` reads, whether or not a manifest declares them, each with whether it cannot do without."""
+        found: dict[ObjectKey, bool] = {}
+        for kind, name, hard in _configuration(manifest):
+            if NAME.match(name):
+                key = ObjectKey(kind, manifest.namespace, name)
+                found[key] = found.get(key, False) or hard
+        return found
 
     def _addressed(self, workload: Manifest) -> Iterator[Target]:
         for container in containers(workload):
@@ -95,7 +106,7 @@ class Links:
                     if service is not None:
                         yield service
                     elif address.certain and ours:
-                        yield Endpoint(address.label, workload.namespace)
+                        yield Endpoint(address.host, address.port, workload.namespace)
 
     def _environment(self, namespace: str, container: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
         """(name, value, whether the value stands in the workload's own manifest) of each variable whose value is known."""
@@ -130,7 +141,7 @@ class Links:
         if service.spec.get("type") == "ExternalName":
             host = text(service.spec.get("externalName")).lower()
             if re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", host):
-                yield Endpoint(host, service.namespace)
+                yield Endpoint(host, 0, service.namespace)
             return
         selector = labels(service.spec.get("selector"))
         if selector:
@@ -154,21 +165,26 @@ def _expand(value: str, known: Mapping[str, str]) -> str:
     return expanded if len(expanded) <= 65536 else ""
 
 
-def _configuration(workload: Manifest) -> Iterator[ObjectKey]:
-    namespace = workload.namespace
-    for container in containers(workload):
-        for entry in mappings(container.get("envFrom")):
-            yield ObjectKey("ConfigMap", namespace, text(below(entry, "configMapRef", "name")))
-            yield ObjectKey("Secret", namespace, text(below(entry, "secretRef", "name")))
-        for entry in mappings(container.get("env")):
-            yield ObjectKey("ConfigMap", namespace, text(below(entry, "valueFrom", "configMapKeyRef", "name")))
-            yield ObjectKey("Secret", namespace, text(below(entry, "valueFrom", "secretKeyRef", "name")))
-    for volume in mappings(pod_spec(workload).get("volumes")):
+def _configuration(manifest: Manifest) -> Iterator[tuple[str, str, bool]]:
+    """(kind, name, whether it is needed) of each mention; one marked optional can be done without, a pull secret by what runs already."""
+    if manifest.kind == "Ingress":
+        for tls in mappings(manifest.spec.get("tls")):
+            yield "Secret", text(tls.get("secretName")), True
+    if manifest.kind not in WORKLOADS:
+        return
+    for container in containers(manifest):
+        for entry in (*mappings(container.get("envFrom")), *(mapping(one.get("valueFrom")) for one in mappings(container.get("env")))):
+            for kind, members in _REFERENCES.items():
+                for member in members:
+                    reference = mapping(entry.get(member))
+                    yield kind, text(reference.get("name")), reference.get("optional") is not True
+    for volume in mappings(pod_spec(manifest).get("volumes")):
         for part in (volume, *mappings(below(volume, "projected", "sources"))):
-            yield ObjectKey("ConfigMap", namespace, text(below(part, "configMap", "name")))
-            yield ObjectKey("Secret", namespace, text(below(part, "secret", "secretName")) or text(below(part, "secret", "name")))
-    for pull in mappings(pod_spec(workload).get("imagePullSecrets")):
-        yield ObjectKey("Secret", namespace, text(pull.get("name")))
+            config, secret = mapping(part.get("configMap")), mapping(part.get("secret"))
+            yield "ConfigMap", text(config.get("name")), config.get("optional") is not True
+            yield "Secret", text(secret.get("secretName")) or text(secret.get("name")), secret.get("optional") is not True
+    for pull in mappings(pod_spec(manifest).get("imagePullSecrets")):
+        yield "Secret", text(pull.get("name")), False
 
 
 def _backends(route: Manifest) -> Iterator[str]:
@@ -198,3 +214,10 @@ def hosts_of(route: Manifest) -> list[str]:
     else:
         found = [text(host) for host in sequence(route.spec.get("hosts") or route.spec.get("hostnames"))]
     return [host for host in dict.fromkeys(found) if host]
+
+
+def paths_of(route: Manifest) -> list[str]:
+    """Paths an Ingress routes; the matching rules of other kinds are too rich for a list."""
+    rules = mappings(route.spec.get("rules")) if route.kind == "Ingress" else ()
+    found = [text(path.get("path")) for rule in rules for path in mappings(below(rule, "http", "paths"))]
+    return [path for path in dict.fromkeys(found) if path]

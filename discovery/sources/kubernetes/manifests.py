@@ -6,7 +6,7 @@ from typing import Any
 from discovery.source import SourceProblem
 from discovery.sources.kubernetes.documents import RENDER_FIRST, Document
 from discovery.sources.kubernetes.model import NAME, TYPES, Manifest, ObjectKey
-from discovery.sources.kubernetes.shape import below, labels, mapping, sequence, text
+from discovery.sources.kubernetes.shape import below, labels, mapping, mappings, sequence, text
 
 _CLUSTER_WIDE = frozenset({"Namespace"})
 _GROUPS = {
@@ -50,16 +50,19 @@ def _open(value: Any, where: str, namespace: str, depth: int, assumed: str = "")
             return
         for number, entry in enumerate(sequence(value["items"]), start=1):
             yield from _open(entry, f"{where}, item {number}", namespace, depth - 1, kind.removesuffix("List"))
-    elif kind in TYPES and (not version or group in _GROUPS[kind]) and not _inside_only(kind, value):
-        yield _manifest(value, where, namespace, kind, group)
+    elif kind in TYPES and (not version or group in _GROUPS[kind]) and not _passed_over(kind, value):
+        yield _manifest(value, where, namespace, kind)
 
 
-def _inside_only(kind: str, value: Mapping[str, Any]) -> bool:
-    """Whether this is a VirtualService for traffic within the mesh: it shapes calls between Services and leads nothing in from outside."""
-    return kind == "VirtualService" and not any(gateway != "mesh" for gateway in sequence(below(value, "spec", "gateways")))
+def _passed_over(kind: str, value: Mapping[str, Any]) -> bool:
+    """A VirtualService for traffic within the mesh shapes calls between Services and leads nothing in; a Job a CronJob made is one of
+    its runs."""
+    if kind == "VirtualService":
+        return not any(gateway != "mesh" for gateway in sequence(below(value, "spec", "gateways")))
+    return kind == "Job" and any(owner.get("kind") == "CronJob" for owner in mappings(below(value, "metadata", "ownerReferences")))
 
 
-def _manifest(value: Mapping[str, Any], where: str, default_namespace: str, kind: str, group: str) -> Manifest | SourceProblem:
+def _manifest(value: Mapping[str, Any], where: str, default_namespace: str, kind: str) -> Manifest | SourceProblem:
     metadata = mapping(value.get("metadata"))
     name = text(metadata.get("name"))
     namespace = "" if kind in _CLUSTER_WIDE else text(metadata.get("namespace")) or default_namespace
@@ -73,7 +76,7 @@ def _manifest(value: Mapping[str, Any], where: str, default_namespace: str, kind
     return Manifest(
         key=ObjectKey(kind, namespace, name),
         where=where,
-        api_group=group,
+        api_version=text(value.get("apiVersion")),
         labels=labels(metadata.get("labels")),
         spec=mapping(value.get("spec")) if kind not in ("Secret", "ConfigMap", "Namespace") else {},
         data=labels(value.get("data")) if kind == "ConfigMap" else {},

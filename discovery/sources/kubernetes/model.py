@@ -70,7 +70,7 @@ class Manifest:
 
     key: ObjectKey
     where: str
-    api_group: str
+    api_version: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     spec: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)  # of a ConfigMap: used to find addresses, never stored
