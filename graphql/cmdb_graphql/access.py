@@ -1,0 +1,48 @@
+"""Who may ask for what: one table for every root field (design 9). A field that is not in it is nobody's.
+
+The gate decides again, field by field, what a write may do; this is only the first door. Agents write what they observe and read nothing but
+themselves: their token sits on the machine they watch.
+"""
+
+from collections.abc import Mapping
+
+from cmdb.kernel.errors import Forbidden
+from cmdb.model.actor import Actor, Role
+
+PEOPLE = frozenset(set(Role) - {Role.AGENT})
+EVERYBODY = frozenset(Role)
+WRITERS = frozenset({Role.ENGINEER, Role.CHANGE_MANAGER})
+DECIDERS = frozenset({Role.CHANGE_MANAGER})
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+QUERIES: Mapping[str, frozenset[Role]] = {
+    **dict.fromkeys(("item", "items", "node", "nodes", "types", "type", "relationTypes", "commits", "holds", "hold", "impact"), PEOPLE),
+    "me": EVERYBODY,
+    "__schema": EVERYBODY,
+    "__type": EVERYBODY,
+    "__typename": EVERYBODY,
+}
+MUTATIONS: Mapping[str, frozenset[Role]] = {
+    **dict.fromkeys(("createItem", "updateItem", "relate", "unrelate", "retireItem", "restoreItem"), WRITERS),
+    "applyTypes": ADMINISTRATORS,
+    **dict.fromkeys(("releaseHold", "rejectHold"), WRITERS | DECIDERS),
+    "__typename": EVERYBODY,
+}
+SUBSCRIPTIONS: Mapping[str, frozenset[Role]] = {"commits": PEOPLE, "__typename": EVERYBODY}
+
+
+class OperationForbidden(Forbidden):
+    """None of the caller's roles may use a root field of the operation. `allowed` names the roles that may."""
+
+    code = "operation-forbidden"
+    title = "None of your roles may do this"
+
+
+def check(actor: Actor, kind: str, field: str, list_fields: frozenset[str] = frozenset()) -> None:
+    """Raise `OperationForbidden` unless the actor may use a root field of the `kind` query, mutation or subscription; `list_fields` are the
+    generated list fields, which everybody may use who may use `items`."""
+    table = {"query": QUERIES, "mutation": MUTATIONS, "subscription": SUBSCRIPTIONS}[kind]
+    roles = table.get("items" if kind == "query" and field in list_fields else field, frozenset())
+    if not actor.has(*roles):
+        names = sorted(role.value for role in roles)
+        raise OperationForbidden(f"{field} is for {', '.join(names) or 'nobody'}", field=field, allowed=names)

@@ -1,0 +1,65 @@
+"""How names of the registry become names of the schema: deterministic, free of collisions, stable when other types come and go.
+
+| registry | schema |
+|---|---|
+| item type `kubernetes_deployment` | object `KubernetesDeployment`, list field `kubernetesDeployments`, filter `KubernetesDeploymentFilter` |
+| attribute `cpu_count` | field `cpuCount` |
+| item type whose name the schema needs itself (`commit`) | `CommitItem` |
+| attribute whose name `CI` has already (`history`) | `historyAttribute` |
+| list field whose name another root field has | `...Items` |
+"""
+
+from collections.abc import Iterable
+
+from cmdb.model.names import label_of
+
+RESERVED_TYPES = frozenset(
+    {
+        *("CI", "Query", "Mutation", "Subscription", "String", "Int", "Float", "Boolean", "ID", "JSON", "BigInt", "Date", "DateTime", "Node"),
+        *("Commit", "Hold", "Claim", "Origin", "Relationship", "PageInfo", "Facet", "FacetValue", "Receipt", "Problem", "Outcome", "Me"),
+        *("CiType", "AttributeType", "RelationType", "Difference", "Impact", "ItemVersion", "AsOf", "TextFilter", "FieldFilter", "Order"),
+    }
+)
+_PLURALS = {"chassis": "chassis", "hardware": "hardware", "software": "software", "storage": "storage"}
+
+
+def camel(name: str) -> str:
+    """`cpu_count` -> `cpuCount`. A part that starts with a digit keeps its underscore, so that `a_1` and `a1` stay apart."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() if part[:1].isalpha() else f"_{part}" for part in rest)
+
+
+def type_name(name: str) -> str:
+    """The object type of an item type."""
+    label = label_of(name)
+    clash = label in RESERVED_TYPES or label.endswith(("Connection", "Edge", "Filter", "Payload", "Input"))
+    return f"{label}Item" if clash else label
+
+
+def list_name(name: str, taken: Iterable[str]) -> str:
+    """The root field that lists items of a type: its plural."""
+    *before, last = name.split("_")
+    plural = camel("_".join([*before, plural_of(last)]))
+    return f"{plural}Items" if plural in frozenset(taken) else plural
+
+
+def attribute_name(name: str, taken: Iterable[str]) -> str:
+    """The field of a typed attribute."""
+    found = camel(name)
+    return f"{found}Attribute" if found in frozenset(taken) else found
+
+
+def python_name(name: str) -> str:
+    """The Python attribute an object carries a typed attribute under: apart from methods, keywords and core fields."""
+    return f"a_{name}"
+
+
+def plural_of(word: str) -> str:
+    """A plain English plural: enough for names of things."""
+    if word in _PLURALS:
+        return _PLURALS[word]
+    if word.endswith("y") and word[-2:-1] not in tuple("aeiou"):
+        return f"{word[:-1]}ies"
+    if word.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{word}es"
+    return f"{word}s"

@@ -1,0 +1,153 @@
+"""Runs one operation: parse, guard, validate, execute, show.
+
+Blocking, with an event loop of its own for as long as it takes (`run`): called in a worker thread, so that the server's loop stays free and the
+store's blocking calls hurt nobody. Data loaders batch on that loop as usual.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    get_operation_ast,
+    subscribe,
+)
+from graphql.execution import Executor
+from strawberry.execution import optimized_is_awaitable
+
+from cmdb.kernel.errors import CmdbError
+from cmdb_graphql.context import Context
+from cmdb_graphql.errors import MethodRefused, QueryInvalid, as_graphql, shown
+from cmdb_graphql.fastpath import FastExecutor
+from cmdb_graphql.holder import BuiltSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GraphQL request as it came over the wire."""
+
+    query: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    operation_name: str | None = None
+    read_only: bool = False  # came by GET: may not alter anything
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response: `executed` is False where the operation never ran (no `data` member then); `status` fits
+    `application/graphql-response+json`."""
+
+    body: Mapping[str, Any]
+    executed: bool
+    status: int = 200
+
+
+def run(built: BuiltSchema, request: Request, context: Context) -> Answer:
+    """Run a query or mutation in this thread. Never raises: every error becomes part of the answer."""
+    try:
+        document, operation = prepare(built, request)
+        if operation.operation is OperationType.SUBSCRIPTION:
+            raise QueryInvalid("A subscription needs a stream: accept text/event-stream, or connect by WebSocket.")
+    except _Refused as refused:
+        return refused.answer
+    except CmdbError as error:
+        return refusal([as_graphql(error)], error.status)
+    context.bind(built.registry)
+    try:
+        result = asyncio.run(_execute(built, document, request, context))
+    except Exception as error:
+        return refusal([GraphQLError(str(error), original_error=error)], 500)
+    if result.data is None and result.errors and all(not error.path for error in result.errors):
+        return refusal(result.errors, 400)  # variables of the wrong kind: nothing ran
+    return Answer(shown_result(result), executed=True)
+
+
+def prepare(built: BuiltSchema, request: Request) -> tuple[Any, OperationDefinitionNode]:
+    """Parse, guard and validate; gives the document and the operation that is to run. Raises `CmdbError` or an internal refusal."""
+    try:
+        document = built.documents.parsed(request.query)
+    except GraphQLError as error:
+        raise _Refused(refusal([error], 400)) from None
+    built.guard.check(document.node, request.operation_name, request.variables)
+    faults = built.documents.validated(request.query, document)
+    if faults:
+        raise _Refused(refusal(faults, 400))
+    operation = get_operation_ast(document.node, request.operation_name)
+    if operation is None:
+        raise QueryInvalid("Name one of the document's operations in operationName.")
+    if request.read_only and operation.operation is not OperationType.QUERY:
+        raise MethodRefused("GET is for queries; send mutations by POST.")
+    return document.node, operation
+
+
+def refusal(errors: list[GraphQLError], status: int) -> Answer:
+    """An answer without data."""
+    return Answer({"errors": [shown(error) for error in errors]}, executed=False, status=status)
+
+
+def shown_result(result: ExecutionResult) -> dict[str, Any]:
+    """An execution result as the response's body."""
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = [shown(error) for error in result.errors]
+    return body
+
+
+async def events(built: BuiltSchema, request: Request, context: Context) -> AsyncIterator[Mapping[str, Any]]:
+    """The bodies a subscription sends, one after the other; a query or mutation gives exactly one. Runs on the caller's loop."""
+    try:
+        document, operation = prepare(built, request)
+    except _Refused as refused:
+        yield refused.answer.body
+        return
+    except CmdbError as error:
+        yield refusal([as_graphql(error)], error.status).body
+        return
+    if operation.operation is not OperationType.SUBSCRIPTION:
+        answer = await asyncio.to_thread(run, built, request, context)
+        yield answer.body
+        return
+    context.bind(built.registry)
+    source = subscribe(
+        built.core,
+        document,
+        context_value=context,
+        variable_values=dict(request.variables),
+        operation_name=request.operation_name,
+        executor_class=_executor(),
+    )
+    stream = await source if optimized_is_awaitable(source) else source
+    if isinstance(stream, ExecutionResult):
+        yield {"errors": [shown(error) for error in stream.errors or ()]}
+        return
+    async for result in stream:
+        yield shown_result(result)
+
+
+async def _execute(built: BuiltSchema, document: Any, request: Request, context: Context) -> ExecutionResult:
+    result = execute(
+        built.core,
+        document,
+        context_value=context,
+        variable_values=dict(request.variables),
+        operation_name=request.operation_name,
+        executor_class=_executor(),
+        is_awaitable=optimized_is_awaitable,
+    )
+    return await result if optimized_is_awaitable(result) else result
+
+
+def _executor() -> type[Executor[Any]]:
+    return FastExecutor
+
+
+class _Refused(Exception):
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
