@@ -34,8 +34,8 @@ class HoldState(StrEnum):
 class HeldPlan:
     """A part of a plan that waits for a person, as a process record of the ledger keeps it.
 
-    `content` says what would be done (see `change_gate/holds.py` for its members by kind); `digest` covers source, kind and content, so that the same
-    proposal is filed once. `candidates` are the item ids an ambiguous observation may speak of.
+    `content` says what would be done (see `change_gate/holds.py` for its members by kind); `digest` covers source, kind and content, so
+    that the same proposal is filed once. `candidates` are the item ids an ambiguous observation may speak of.
     """
 
     id: str

@@ -10,17 +10,22 @@ from typing import Any
 
 from cmdb.model.item import Value
 
+MANUAL_SOURCE = "manual"
+"""The source of what people say by hand: their edits are believed before any agent's, unless a type's precedence says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class ObservedRelation:
     """A relationship from the observed item. The other end is named by `to` (the ref of an item this source has sent, in this batch
-    or earlier) or by `to_id` (an item's id). `outgoing=False` turns it round: the other end is the relationship's source."""
+    or earlier) or by `to_id` (an item's id). `outgoing=False` turns it round: the other end is the relationship's source. `gone=True`
+    withdraws this source's claim on the relationship, as `None` does for a field."""
 
     type: str
     to: str | None = None
     to_id: str | None = None
     attributes: Mapping[str, Value] = field(default_factory=dict)
     outgoing: bool = True
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

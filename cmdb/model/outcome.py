@@ -53,9 +53,9 @@ class Problem:
 class Outcome:
     """What became of one observation.
 
-    `index` is its position in the batch, None for an item that was not observed but changed because of the batch (a complete scope no longer
-    mentions it). `changed` names fields whose value changed, sorted. `problems` may be present beside a status other than `failed`: the item
-    landed and some of its relationships did not. `holds` are ids of held plans that carry a part of it.
+    `index` is its position in the batch, None for an item that was not observed but changed because of the batch (a complete scope no
+    longer mentions it). `changed` names fields whose value changed, sorted. `problems` may be present beside a status other than `failed`:
+    the item landed and some of its relationships did not. `holds` are ids of held plans that carry a part of it.
     """
 
     ref: str

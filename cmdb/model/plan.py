@@ -83,6 +83,16 @@ class ClaimEdit:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeLoss:
+    """How much of a source's scope a plan takes away: `lost` of the `known` items it claims there. The gate stops an empty scan by it."""
+
+    source: str
+    scope: str
+    known: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePlan:
     """Edits that belong together. `base_seq` is the ledger's head when the plan was computed; `key` makes its commit idempotent."""
 
@@ -93,6 +103,7 @@ class ChangePlan:
     base_seq: int = 0
     key: str | None = None
     body_digest: str = ""  # of the request the plan came from; a key that returns with another digest is refused
+    loss: ScopeLoss | None = None
 
     @property
     def is_empty(self) -> bool:

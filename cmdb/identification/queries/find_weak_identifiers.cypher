@@ -1,0 +1,6 @@
+// mode: read
+// params: keys
+// returns: key, item_id
+UNWIND $keys AS wanted
+MATCH (i:WeakIdentifier {key: wanted})
+RETURN collect(i.key) AS key, collect(i.item_id) AS item_id

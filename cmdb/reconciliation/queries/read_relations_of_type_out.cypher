@@ -1,0 +1,6 @@
+// mode: read
+// params: ids
+// returns: source, target, properties
+UNWIND $ids AS wanted
+MATCH (n:Item {id: wanted})-[x:{{edge}}]->(m:Item)
+RETURN n.id AS source, m.id AS target, properties(x) AS properties
