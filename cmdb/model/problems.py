@@ -17,14 +17,15 @@ class Code(StrEnum):
     TOO_MANY_VALUES = "too-many-values"
     NOT_IN_ENUM = "not-in-enum"
     UNKNOWN_STATUS = "unknown-status"
-    STATUS_NOT_ALLOWED = "status-not-allowed"
+    STATUS_MOVE = "status-move"
     OUT_OF_RANGE = "out-of-range"
     BAD_PATTERN = "bad-pattern"
     BAD_CHARACTERS = "bad-characters"
     REQUIRED_MISSING = "required-missing"
     SECRET_IN_CLEAR = "secret-in-clear"  # noqa: S105
     UNKNOWN_RELATION_TYPE = "unknown-relation-type"
-    PAIR_NOT_ALLOWED = "pair-not-allowed"
+    RELATION_PAIR = "relation-pair"
+    CARDINALITY = "cardinality"
 
 
 @dataclass(frozen=True, slots=True)

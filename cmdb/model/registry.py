@@ -153,6 +153,10 @@ class Registry:
         """Whether `source_type -relation-> target_type` may be; False for unknown names and abstract types. Constant time."""
         return (source_type, target_type) in self._pairs.get(relation, frozenset())
 
+    def allowed_pairs(self, relation: str) -> frozenset[tuple[str, str]]:
+        """Every allowed pair of concrete types, inheritance worked out; empty for unknown names."""
+        return self._pairs.get(relation, frozenset())
+
     def relations_from(self, source_type: str) -> tuple[RelationType, ...]:
         """Relationship types an item of this type may be the source of."""
         return tuple(one for one in self.relation_types.values() if any(a == source_type for a, _ in self._pairs[one.name]))

@@ -70,7 +70,7 @@ def check_transition(registry: Registry, type_name: str, before: str, after: str
         return None
     allowed = next((state.to for state in lifecycle.states if state.name == before), ())
     reach = f"only to {', '.join(allowed)}" if allowed else "nowhere: it is an end"
-    return problem(Code.STATUS_NOT_ALLOWED, type_name, "status", after, f"cannot follow {before!r}, which leads {reach}")
+    return problem(Code.STATUS_MOVE, type_name, "status", after, f"cannot follow {before!r}, which leads {reach}")
 
 
 def check_relation(
@@ -79,14 +79,15 @@ def check_relation(
     attributes: Mapping[str, Any],
     source_type: str | None = None,
     target_type: str | None = None,
-) -> Checked:
+) -> tuple[dict[str, Value], list[FieldProblem]]:
     """Check one relationship: its type, its attributes and, where both are given, the item types it connects. Canonical attributes and
-    problems (`unknown-relation-type`, `pair-not-allowed` with the pairs that are, and those of attributes)."""
+    problems (`unknown-relation-type`, `relation-pair` with the pairs that are, and those of attributes)."""
     compiled = registry.derived(_compile_relations).get(relation) if isinstance(relation, str) else None
     if compiled is None:
         rule = f"is no relationship type{_near(relation, list(registry.relation_types))}"
         return {}, [problem(Code.UNKNOWN_RELATION_TYPE, _label(relation), "", relation, rule)]
-    clean, problems = _check(compiled, relation, attributes)
+    checked, problems = _check(compiled, relation, attributes)
+    clean = {name: value for name, value in checked.items() if value is not None}
     if source_type is not None and target_type is not None and not registry.pair_allowed(relation, source_type, target_type):
         unknown = [_no_type(registry, one) for one in (source_type, target_type) if one not in registry.item_types]
         problems += unknown or [_no_pair(registry, relation, source_type, target_type)]
@@ -183,9 +184,7 @@ def _no_pair(registry: Registry, relation: str, source_type: str, target_type: s
     back = f"; did you mean the other way round ({target_type} -> {source_type})?" * registry.pair_allowed(
         relation, target_type, source_type
     )
-    return problem(
-        Code.PAIR_NOT_ALLOWED, relation, "", f"{source_type} -> {target_type}", f"must be one of {shown} or types below them{back}"
-    )
+    return problem(Code.RELATION_PAIR, relation, "", f"{source_type} -> {target_type}", f"must be one of {shown} or types below them{back}")
 
 
 def _label(name: object) -> str:
