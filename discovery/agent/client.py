@@ -67,7 +67,7 @@ class PushClient:
             if attempt > 1:
                 self._sleep(wait)
             try:
-                response = self._http.post("/observations", content=body, headers={"Idempotency-Key": key})
+                response = self._http.post("/observations?outcomes=notable", content=body, headers={"Idempotency-Key": key})
             except httpx.TransportError as fault:
                 wait, why = self._backoff(attempt), type(fault).__name__
                 continue
