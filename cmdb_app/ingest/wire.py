@@ -40,7 +40,7 @@ _OBSERVATION = {
     "expected_revision": int,
     "gone": bool,
 }
-_RELATION = {"type": str, "to": str, "to_id": str, "attributes": dict, "outgoing": bool}
+_RELATION = {"type": str, "to": str, "to_id": str, "attributes": dict, "outgoing": bool, "gone": bool}
 _OPTIONAL = {"observed_at", "change", "key", "item_id", "expected_revision", "to", "to_id"}
 _KINDS = {str: "text", bool: "true or false", int: "a whole number", dict: "an object", list: "a list"}
 _LONGEST = 1_000  # characters of a ref, type, scope, key ...: identifiers, not content
@@ -212,6 +212,8 @@ def _relation_body(relation: ObservedRelation) -> dict[str, Any]:
         found["attributes"] = dict(relation.attributes)
     if not relation.outgoing:
         found["outgoing"] = False
+    if relation.gone:
+        found["gone"] = True
     return found
 
 

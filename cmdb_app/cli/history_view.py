@@ -1,0 +1,40 @@
+"""The versions of an item as `cmdb history` tells them."""
+
+from typing import Any
+
+from cmdb_app.wiring import Core
+
+
+def versions_of(core: Core, item_id: str) -> list[dict[str, Any]]:
+    """Newest first: each version with its commit and the fields that differ from the one before."""
+    versions = sorted(core.history.versions_of(item_id), key=lambda version: version.seq)
+    found, before = [], None
+    for version in versions:
+        commits = core.log.after(version.seq - 1, 1)
+        commit = commits[0] if commits else None
+        found.append(
+            {
+                "seq": version.seq,
+                "time": commit.time if commit else None,
+                "revision": version.revision,
+                "actor": commit.actor if commit else None,
+                "source": commit.source if commit else None,
+                "reason": commit.reason if commit else None,
+                "change": commit.change if commit else None,
+                "hash": version.hash,
+                "changed": _changed(before, version.body),
+                "retired": version.body["retired"],
+            }
+        )
+        before = version.body
+    return found[::-1]
+
+
+def _changed(before: Any, after: Any) -> list[str]:
+    if before is None:
+        return ["created"]
+    if after["retired"] != before["retired"]:
+        return ["retired" if after["retired"] else "restored"]
+    names = {name for name in ("name", "status", "version", "location", "description", "owner") if before[name] != after[name]}
+    old, new = before["attributes"], after["attributes"]
+    return sorted(names | {name for name in {*old, *new} if old.get(name) != new.get(name)})

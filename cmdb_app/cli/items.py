@@ -1,0 +1,172 @@
+"""Questions about items: lists, one item, what happens if it fails, its past."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cmdb_app.cli.output import EXIT_USAGE, Json
+
+if TYPE_CHECKING:
+    from cmdb.inventory.query import Filter, LiveItem
+    from cmdb_app.wiring import Core
+
+listing = typer.Typer(no_args_is_help=True, help="Items as they are now.")
+
+_OPERATORS = {">=": "gte", "<=": "lte", "!=": "ne", "~": "contains", "^": "starts_with", "=": "eq", ">": "gt", "<": "lt"}
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.add_typer(listing, name="items")
+    app.command()(impact)
+    app.command()(history)
+
+
+@listing.command("list")
+def list_items(
+    type: Annotated[list[str] | None, typer.Option("--type", "-t", help="A type, with those below it; may be repeated.")] = None,
+    where: Annotated[list[str] | None, typer.Option("--where", "-w", help="A condition such as name=web, os~debian, cpu_count>=4.")] = None,
+    search: Annotated[str, typer.Option("--search", "-s", help="Words in name or description.")] = "",
+    order: Annotated[str, typer.Option(help="Field to order by; -FIELD for the largest first.")] = "name",
+    first: Annotated[int, typer.Option(help="How many.", min=1, max=10_000)] = 50,
+    after: Annotated[str | None, typer.Option(help="Cursor from the page before (--json tells it).")] = None,
+    as_json: Json = False,
+) -> None:
+    """A page of items."""
+    from cmdb.inventory.query import ItemQuery, Order
+    from cmdb_app.cli.output import print_json, print_table
+    from cmdb_app.cli.session import open_for_command
+
+    with open_for_command() as core:
+        registry = core.registry.current()
+        types = tuple(sorted({name for one in type or () for name in registry.concrete_of(one)}))
+        filters = tuple(_condition(core, text) for text in where or ())
+        ordering = Order(order.removeprefix("-"), order.startswith("-"))
+        query = ItemQuery(types=types, filters=filters, order=ordering, first=first, after=after, search=search)
+        page, total = core.inventory.page(query), core.inventory.count(query)
+    if as_json:
+        cursor = page.cursors[-1] if page.has_next else None
+        print_json({"items": [_body(item) for item in page.items], "total": total, "next": cursor})
+        return
+    rows = [(i.state.id, i.state.type, i.state.name, i.state.status, i.state.version, i.state.owner) for i in page.items]
+    print_table(["id", "type", "name", "status", "version", "owner"], rows)
+    print(f"{len(page.items)} of {total}", file=sys.stderr)
+
+
+@listing.command("show")
+def show_item(item: Annotated[str, typer.Argument(help="Id, or a name that only one item has.")], as_json: Json = False) -> None:
+    """One item with its attributes, their sources, and its relationships."""
+    from cmdb_app.cli.output import print_json, print_table
+    from cmdb_app.cli.session import open_for_command
+
+    with open_for_command() as core:
+        found = _one(core, item)
+        relations = core.inventory.relations_of([found.id]).get(found.id, [])
+    state = found.state
+    if as_json:
+        near = [
+            {"type": r.state.type, "outgoing": r.outgoing, "id": r.other, "item_type": r.other_type, "name": r.other_name}
+            for r in relations
+        ]
+        print_json({**_body(found), "relations": near})
+        return
+    fixed = ("id", "type", "revision")
+    fields = [(name, getattr(state, name), "") for name in fixed]
+    names = ("name", "status", "version", "location", "description", "owner", *sorted(state.attributes))
+    fields += [(name, _text(state.value(name)), state.origins.get(name, "")) for name in names if state.value(name) is not None]
+    print_table(["field", "value", "source"], fields)
+    arrows = [
+        ("" if r.outgoing else "<-", r.state.type, "->" if r.outgoing else "", r.other_type, r.other_name, r.other) for r in relations
+    ]
+    print_table(["", "relationship", "", "type", "name", "id"], arrows)
+
+
+def impact(
+    items: Annotated[list[str], typer.Argument(help="Ids, or names that only one item has: what breaks if all of these fail?")],
+    level: Annotated[str, typer.Option(help="How badly they fail: down, degraded or at_risk.")] = "down",
+    first: Annotated[int, typer.Option(help="How many affected items are listed.", min=0, max=1_000)] = 50,
+    as_json: Json = False,
+) -> None:
+    """What breaks if these items fail: levels, the services hit, and one explaining path for each."""
+    from cmdb_app.cli.impact_view import answer_body, ask, print_answer
+    from cmdb_app.cli.output import print_json
+    from cmdb_app.cli.session import open_with_index
+
+    with open_with_index() as services:
+        roots = [_one(services, one).id for one in items]
+        body = answer_body(services, ask(services, roots, level), first)
+    if as_json:
+        print_json(body)
+    else:
+        print_answer(body)
+
+
+def history(item: Annotated[str, typer.Argument(help="Id, or a name that only one item has.")], as_json: Json = False) -> None:
+    """The versions of an item, newest first: what changed, when, by whom and why."""
+    from cmdb_app.cli.history_view import versions_of
+    from cmdb_app.cli.output import print_json, print_table
+    from cmdb_app.cli.session import open_for_command
+
+    with open_for_command() as core:
+        subject = item if core.inventory.item(item) is None and core.history.versions_of(item) else _one(core, item).id
+        versions = versions_of(core, subject)
+    if as_json:
+        print_json(versions)
+        return
+    rows = [(v["seq"], v["time"], v["revision"], v["actor"], v["source"], ", ".join(v["changed"]), v["reason"]) for v in versions]
+    print_table(["commit", "time", "revision", "actor", "source", "changed", "reason"], rows)
+
+
+def _one(core: "Core", text: str) -> "LiveItem":
+    """The item with this id, or the only one with this name."""
+    from cmdb.inventory.query import Filter, ItemQuery
+    from cmdb.kernel.errors import InvalidInput
+    from cmdb_app.rest.items import ItemNotFound
+
+    found = core.inventory.item(text)
+    if found is not None:
+        return found
+    named = core.inventory.page(ItemQuery(filters=(Filter("name", "eq", text),), first=20)).items
+    if not named:
+        raise ItemNotFound(f"no live item has the id or name {text!r}; `cmdb items list --search {text}` may find it")
+    if len(named) > 1:
+        shown = "; ".join(f"{one.id} ({one.state.type})" for one in named[:5])
+        raise InvalidInput(f"several items are called {text!r}; say which by its id: {shown}")
+    return named[0]
+
+
+def _condition(core: "Core", text: str) -> "Filter":
+    from cmdb.inventory.query import Filter
+
+    for sign, operator in _OPERATORS.items():
+        field, found, value = text.partition(sign)
+        if found and field.replace("_", "").isalnum():
+            return Filter(field, operator, _typed(core, field, value))
+    print(f"cmdb: {text!r} is no condition; write name=web, os~debian, cpu_count>=4, ...", file=sys.stderr)
+    sys.exit(EXIT_USAGE)
+
+
+def _typed(core: "Core", field: str, value: str) -> Any:
+    """The text brought to the kind the attribute has in the first type that has it; as it is where none has."""
+    for resolved in core.registry.current().item_types.values():
+        attribute = resolved.attributes.get(field)
+        if attribute is None:
+            continue
+        if attribute.kind in ("integer", "number"):
+            try:
+                return float(value) if "." in value else int(value)
+            except ValueError:
+                return value
+        return value.lower() == "true" if attribute.kind == "boolean" else value
+    return value
+
+
+def _body(item: "LiveItem") -> dict[str, Any]:
+    from cmdb_app.rest.items import item_body
+
+    return item_body(item)
+
+
+def _text(value: Any) -> str:
+    return "; ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)

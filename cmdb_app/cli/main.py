@@ -1,0 +1,49 @@
+"""`cmdb`: everything an operator does, and the questions an engineer asks from a terminal.
+
+Exit codes: 0 done; 1 refused or failed; 2 the command line is wrong; 3 something does not hold (a broken ledger, observations that failed);
+4 a part that is needed is away.
+"""
+
+import sys
+
+import typer
+
+from cmdb_app.cli import access, items, lists, parts, road, types
+
+app = typer.Typer(
+    name="cmdb",
+    help="A CMDB and dependency-graph service. `cmdb serve` starts it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+parts.register(app)
+road.register(app)
+items.register(app)
+lists.register(app)
+app.add_typer(types.app, name="types")
+app.add_typer(access.tokens, name="token")
+app.add_typer(access.users, name="user")
+app.add_typer(lists.holds, name="holds")
+
+
+def main() -> None:
+    """The console script. Refusals become one line on standard error and an exit code; a closed pipe is no error."""
+    from cmdb.kernel.errors import CmdbError
+    from cmdb_app.cli.output import EXIT_AWAY, EXIT_REFUSED, complain
+
+    try:
+        app()
+    except CmdbError as problem:
+        complain(problem)
+        sys.exit(EXIT_AWAY if problem.status == 503 else EXIT_REFUSED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(EXIT_REFUSED)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Keeps the impact index of one process: built from the store, then handed every commit by the projector."""

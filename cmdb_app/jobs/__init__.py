@@ -1,0 +1,1 @@
+"""Background jobs: their records live in the graph, so that any worker can take one up and a lost broker loses none."""

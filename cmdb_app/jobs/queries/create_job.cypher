@@ -1,0 +1,6 @@
+// mode: write
+// params: row
+// returns: id
+CREATE (j:Job)
+SET j = $row
+RETURN j.id AS id

@@ -1,0 +1,5 @@
+// mode: write
+// params: id
+// returns: none
+MATCH (j:Job {id: $id})
+DELETE j

@@ -1,0 +1,5 @@
+// mode: read
+// params: id
+// returns: job
+MATCH (j:Job {id: $id})
+RETURN properties(j) AS job

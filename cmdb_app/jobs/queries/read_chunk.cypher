@@ -1,0 +1,5 @@
+// mode: read
+// params: key
+// returns: body
+MATCH (c:JobChunk {key: $key})
+RETURN c.body AS body

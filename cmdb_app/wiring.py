@@ -1,0 +1,201 @@
+"""The composition root: the only place where rooms are put together. Nothing here decides anything.
+
+`open_services` gives everything an API process needs; `open_core` the same without the impact index and the thread that follows the ledger,
+for workers and commands that only write or read.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from change_gate.door import Door
+from cmdb.impact.service import ImpactService
+from cmdb.inventory.service import Inventory
+from cmdb.kernel.clock import Clock, system_clock
+from cmdb.kernel.errors import CmdbError
+from cmdb.ledger.asof import History
+from cmdb.ledger.log import Log
+from cmdb.ledger.service import Ledger
+from cmdb.model.actor import Actor, Cause, Role
+from cmdb.registry.service import RegistryService
+from cmdb.store.connect import open_store
+from cmdb.store.migrations import migrate
+from cmdb.store.protocol import Store
+from cmdb_app.access.oidc import OidcConfig, OidcVerifier
+from cmdb_app.access.repository import AccessRepository
+from cmdb_app.access.service import AccessService
+from cmdb_app.index import IndexKeeper
+from cmdb_app.jobs.repository import JobRepository
+from cmdb_app.jobs.service import Enqueue, JobService
+from cmdb_app.projector import Projector, TypesFollower
+from cmdb_app.settings import EngineChoice, Settings
+from cmdb_app.supervise.errors import NothingRunning
+from cmdb_app.supervise.home import Home
+
+SYSTEM = Actor("system", frozenset({Role.ADMINISTRATOR}))
+"""Who seeds the default types: the program itself, before there is any person."""
+
+FIRST_USER = "admin"
+
+
+@dataclass(slots=True)
+class Core:
+    """The rooms that need no thread of their own."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    ledger: Ledger
+    log: Log
+    history: History
+    inventory: Inventory
+    registry: RegistryService
+    door: Door
+    access: AccessService
+    jobs: JobService
+
+    def close(self) -> None:
+        self.store.close()
+
+
+@dataclass(slots=True)
+class Services(Core):
+    """What the API holds: the core, the index, the follower of the ledger, and the issuer of bearer tokens if there is one."""
+
+    follower: Projector
+    impact: ImpactService
+    types: TypesFollower
+    issuer: OidcVerifier | None = None
+    broker_answers: Callable[[], bool] = field(default=lambda: False)
+
+    def nudge(self) -> None:
+        """This process has written: take it in now, not at the next look."""
+        self.follower.nudge()
+
+    def checks(self) -> dict[str, str]:
+        """How the parts are: `graph`, `index` and `broker`, each `ok` or what is wrong."""
+        try:
+            self.ledger.head()
+            graph = "ok"
+        except CmdbError as problem:
+            graph = problem.code
+        return {
+            "graph": graph,
+            "index": "ok" if self.follower.healthy else "behind",
+            "broker": "ok" if self.broker_answers() else "away",
+        }
+
+    def origins(self) -> frozenset[str]:
+        """Origins of our own pages beside the one a request names itself."""
+        return frozenset({self.settings.public_url.rstrip("/")} - {""})
+
+    def close(self) -> None:
+        self.follower.stop()
+        Core.close(self)
+
+
+def open_graph(settings: Settings) -> Store:
+    """The store the settings name; with the embedded engine, the one `cmdb serve` runs. Raises `NothingRunning`, `StoreUnavailable`."""
+    if settings.engine is EngineChoice.NEO4J:
+        return open_store(settings.graph_uri, settings.graph_user, settings.password(), settings.graph_database)
+    home = Home(settings.data_dir)
+    address = home.graph_address()
+    if address is None:
+        raise NothingRunning(
+            f"no graph engine runs on {home.path}. Start everything with `cmdb serve`, "
+            "or name a Neo4j with CMDB_ENGINE=neo4j and CMDB_GRAPH_URI.",
+            data_dir=str(home.path),
+        )
+    return open_store(
+        address.uri, address.user, address.password, address.database, engine="arcadedb", writer_lock_file=home.path / "writer.lock"
+    )
+
+
+def open_access(settings: Settings, store: Store, clock: Clock = system_clock) -> AccessService:
+    """Users and tokens over a store."""
+    return AccessService(AccessRepository(store), clock, session_hours=settings.session_hours, link_minutes=settings.link_minutes)
+
+
+def open_core(settings: Settings, *, store: Store | None = None, clock: Clock = system_clock, enqueue: Enqueue | None = None) -> Core:
+    """The core over the settings' graph (or `store`), migrated and with the default types in it."""
+    store = store or open_graph(settings)
+    try:
+        migrate(store, clock)
+        return Core(**_rooms(settings, store, clock, enqueue))
+    except BaseException:
+        store.close()
+        raise
+
+
+def _rooms(settings: Settings, store: Store, clock: Clock, enqueue: Enqueue | None) -> dict[str, Any]:
+    ledger = Ledger(store, clock)
+    inventory = Inventory(store)
+    registry = RegistryService(store, ledger, inventory)
+    registry.seed(Cause(SYSTEM, source="system", reason="default types"))
+    door = Door(store, ledger, inventory, registry.current, clock=clock)
+    return {
+        "settings": settings,
+        "clock": clock,
+        "store": store,
+        "ledger": ledger,
+        "log": Log(store),
+        "history": History(store),
+        "inventory": inventory,
+        "registry": registry,
+        "door": door,
+        "access": open_access(settings, store, clock),
+        "jobs": JobService(JobRepository(store), door, clock, settings.job_chunk, enqueue),
+    }
+
+
+def open_services(
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    clock: Clock = system_clock,
+    enqueue: Enqueue | None = None,
+    broker_answers: Callable[[], bool] | None = None,
+) -> Services:
+    """Everything, current and following. Close it when done."""
+    core = open_core(settings, store=store, clock=clock, enqueue=enqueue)
+    try:
+        keeper = IndexKeeper.build(core.store, core.registry, core.ledger, _snapshot_dir(settings))
+        types = TypesFollower(core.registry.refresh)
+        follower = Projector(core.log, keeper.revision, settings.follow_seconds, [types, keeper])
+        follower.catch_up()
+    except BaseException:
+        with suppress(Exception):
+            core.close()
+        raise
+    services = Services(
+        **{name: getattr(core, name) for name in Core.__slots__},
+        follower=follower,
+        impact=ImpactService(keeper.index, core.registry.current),
+        types=types,
+        issuer=_issuer(settings),
+        broker_answers=broker_answers or (lambda: False),
+    )
+    follower.start()
+    return services
+
+
+def _snapshot_dir(settings: Settings) -> Path:
+    return Home(settings.data_dir).path / "impact"
+
+
+def _issuer(settings: Settings) -> OidcVerifier | None:
+    if not settings.oidc_issuer:
+        return None
+    return OidcVerifier(
+        OidcConfig(
+            issuer=settings.oidc_issuer,
+            audience=settings.oidc_audience,
+            jwks_url=settings.oidc_jwks_url,
+            name_claim=settings.oidc_name_claim,
+            roles_claim=settings.oidc_roles_claim,
+            roles=settings.oidc_roles,
+            source_claim=settings.oidc_source_claim,
+        )
+    )
