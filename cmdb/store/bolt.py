@@ -16,7 +16,16 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from cmdb.kernel.errors import CmdbError
 from cmdb.store.deadline import Deadline, bounded_session
-from cmdb.store.errors import AlreadyExists, OutcomeUnknown, QueryTimedOut, SignInRefused, StatementFailed, StoreUnavailable, WriteConflict
+from cmdb.store.errors import (
+    AlreadyExists,
+    OutcomeUnknown,
+    QueryTimedOut,
+    SignInRefused,
+    StatementFailed,
+    StoreUnavailable,
+    UnstorableValue,
+    WriteConflict,
+)
 from cmdb.store.faults import Fault, fault_of
 from cmdb.store.protocol import Transaction as StoreTransaction
 from cmdb.store.statements import BadStatement, Statement
@@ -54,13 +63,18 @@ class BoltTransaction:
 
     def run(self, statement: Statement, /, **params: Any) -> list[dict[str, Any]]:
         """Run one statement, all rows as dicts. An error ends the transaction: let it pass, `write` translates or retries."""
-        result = self._transaction.run(statement.for_engine(self._engine), params)
-        return result.data() if statement.returns else _drain(result)
+        with storable(statement.name):
+            result = self._transaction.run(statement.for_engine(self._engine), params)
+        return result.data()
 
 
-def _drain(result: Any) -> list[dict[str, Any]]:
-    result.consume()
-    return []
+@contextmanager
+def storable(name: str) -> Iterator[None]:
+    """Turn what the driver says of a parameter that has no form in Bolt into `UnstorableValue`."""
+    try:
+        yield
+    except (OverflowError, TypeError, ValueError) as problem:
+        raise UnstorableValue(f"{name}: a value cannot be stored: {problem}") from problem
 
 
 class BoltStore:
@@ -92,7 +106,7 @@ class BoltStore:
 
     @property
     def database(self) -> str:
-        """The database all statements run in."""
+        """The database all statements run in; empty for the server's default."""
         return self._database
 
     @property
@@ -112,7 +126,9 @@ class BoltStore:
 
         def attempt() -> list[dict[str, Any]]:
             with self._session(deadline, "READ") as session:
-                return session.run(Query(text, timeout=deadline.left()), params).data()
+                with storable(statement.name):
+                    result = session.run(Query(text, timeout=deadline.left()), params)
+                return result.data()
 
         return self._retried(statement.name, deadline, attempt)
 
@@ -157,7 +173,9 @@ class BoltStore:
         self._driver.close()
 
     def _session(self, deadline: Deadline, mode: str) -> Session:
-        return bounded_session(self._driver, deadline, self._grace, database=self._database, default_access_mode=mode, fetch_size=FETCH_ALL)
+        return bounded_session(
+            self._driver, deadline, self._grace, database=self._database or None, default_access_mode=mode, fetch_size=FETCH_ALL
+        )
 
     def _end_abandoned(self, deadline: Deadline) -> None:
         if self._end_queries_of is not None and deadline.client_port is not None:

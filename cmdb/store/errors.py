@@ -1,6 +1,6 @@
 """Refusals of the store. Each keeps one fact that a caller must act on: try again, look up, free a resource, or correct the request."""
 
-from cmdb.kernel.errors import CmdbError, Conflict
+from cmdb.kernel.errors import CmdbError, Conflict, InvalidInput
 
 
 class StoreUnavailable(CmdbError):
@@ -48,6 +48,13 @@ class StatementFailed(CmdbError):
     code = "statement-failed"
     status = 500
     title = "The graph engine refused a statement"
+
+
+class UnstorableValue(InvalidInput):
+    """A value has no form that the engine could store: an integer beyond 64 bits, a lone surrogate, an object."""
+
+    code = "unstorable-value"
+    title = "A value cannot be stored"
 
 
 class UnknownEngine(CmdbError):

@@ -30,6 +30,7 @@ class Fault(Enum):
 
 _TIMED_OUT = ("TransactionTimedOut", "ExecutionTimeout", "Transaction.Terminated", "TransactionTerminated")
 _NOT_STARTED = "Query not started"  # ArcadeDB's queue was full for too long; it comes with the code of a deadlock
+_STILL_RELATED = "still has relationships"  # Neo4j counts a plain DELETE of such a node as a broken constraint
 _RETRY = "Please retry the operation"  # ArcadeDB says so of every lost race, whatever the code
 
 
@@ -49,7 +50,7 @@ def fault_of(error: Neo4jError | DriverError) -> Fault:
 def _fault_of_answer(error: Neo4jError) -> Fault:
     code, message = error.code or "", error.message or ""
     if isinstance(error, ConstraintError):
-        return Fault.DUPLICATE
+        return Fault.REFUSED if _STILL_RELATED in message else Fault.DUPLICATE
     if isinstance(error, AuthError):
         return Fault.SIGN_IN
     if any(word in code for word in _TIMED_OUT):
