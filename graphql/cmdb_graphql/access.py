@@ -1,7 +1,7 @@
 """Who may ask for what: one table for every root field (design 9). A field that is not in it is nobody's.
 
-The gate decides again, field by field, what a write may do; this is only the first door. Agents write what they observe and read nothing but
-themselves: their token sits on the machine they watch.
+The gate decides again, field by field, what a write may do; this is only the first door. Agents write what they observe and read nothing
+but themselves: their token sits on the machine they watch.
 """
 
 from collections.abc import Mapping

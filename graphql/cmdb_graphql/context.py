@@ -3,7 +3,7 @@
 One `Context` belongs to one operation: data loaders live in it and die with it.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from cmdb.model.item import ItemState, RelationState
 from cmdb.model.observation import Batch
 from cmdb.model.registry import Registry
 from cmdb.model.types import Definition
+from cmdb.registry.model import TypesApplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ class Doorway(Protocol):
 class TypeBook(Protocol):
     """The type registry as stored: `cmdb.registry.service.RegistryService`."""
 
-    def apply(self, definitions: Sequence[Definition], cause: Cause, dry_run: bool = False) -> Any:
+    def apply(self, definitions: Sequence[Definition], cause: Cause, dry_run: bool = False) -> TypesApplied:
         """Apply definitions; gives changes, misfits and the receipt."""
         ...
 
@@ -206,7 +207,7 @@ class Rooms:
     types: TypeBook
     impact: Any
     feed: CommitFeed
-    types_changed: Any = None  # called after types were applied here, so that the answer and the next request see them
+    written: Callable[[], None] = lambda: None  # this process has written: whoever follows the ledger may look now
 
 
 @dataclass(slots=True)

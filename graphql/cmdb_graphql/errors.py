@@ -1,7 +1,8 @@
-"""How errors leave through GraphQL: a stable code in `extensions`, the sentence for a person as the message, never the inside of the product.
+"""How errors leave through GraphQL: a stable code in `extensions`, the sentence for a person as the message, never the inside of the
+product.
 
-A `CmdbError` raised by any room is shown as it is. Anything else is logged under a reference and shown as `internal-error`. What the language
-itself refuses (syntax, validation, variables of the wrong kind) is `query-invalid`.
+A `CmdbError` raised by any room is shown as it is. Anything else is logged under a reference and shown as `internal-error`. What the
+language itself refuses (syntax, validation, variables of the wrong kind) is `query-invalid`.
 """
 
 import logging
@@ -93,7 +94,7 @@ class BodyTooLong(CmdbError):
 
 
 def shown(error: GraphQLError) -> dict[str, Any]:
-    """One error as the response carries it: message, locations, path and `extensions` with `code`, `status`, `title` and the error's own fields."""
+    """One error as the response carries it: message, locations, path and `extensions` with `code`, `status`, `title` and its own fields."""
     original = root_cause(error)
     formatted: dict[str, Any] = dict(error.formatted)
     if isinstance(original, CmdbError):

@@ -1,7 +1,7 @@
 """Filters: what a typed filter, a generic one and an order become for the inventory.
 
-Fields may be named as in the registry (`cpu_count`) or as in the schema (`cpuCount`). A field that none of the asked types has is refused, and so is a
-value of another kind: a comparison that can never hold is a mistake of the caller's, not an empty answer.
+Fields may be named as in the registry (`cpu_count`) or as in the schema (`cpuCount`). A field that none of the asked types has is
+refused, and so is a value of another kind: a comparison that can never hold is a mistake of the caller's, not an empty answer.
 """
 
 from collections.abc import Iterable, Mapping
@@ -124,7 +124,9 @@ class OrderInput:
     descending: bool = False
 
 
-@strawberry.input(one_of=True, name="AsOf", description="A moment of the past: the state after commit seq, or after the last commit up to time.")
+@strawberry.input(
+    one_of=True, name="AsOf", description="A moment of the past: the state after commit seq, or after the last commit up to time."
+)
 class AsOfInput:
     """Exactly one of both."""
 

@@ -9,6 +9,7 @@ keeps its value and must stay readable (decision 0071). Only concrete types beco
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import GenericAlias
 from typing import Any, Optional
 
 import strawberry
@@ -102,8 +103,10 @@ def _item_class(resolved: ResolvedType) -> type[CI]:
     for attribute in resolved.attributes.values():
         scalar = _SCALARS.get(attribute.kind, str)
         python = python_name(attribute.name)
-        annotations[python] = Optional[list[scalar]] if attribute.multiple else Optional[scalar]  # noqa: UP007, UP045
-        namespace[python] = strawberry.field(default=None, name=attribute_name(attribute.name, taken), description=describe(attribute) or None)
+        annotations[python] = _nullable(GenericAlias(list, scalar) if attribute.multiple else scalar)
+        namespace[python] = strawberry.field(
+            default=None, name=attribute_name(attribute.name, taken), description=describe(attribute) or None
+        )
     label = type_name(resolved.name)
     made = types.new_class(label, (CI,), {}, _fill(namespace))
     return strawberry.type(made, name=label, description=resolved.description or None)
@@ -115,16 +118,20 @@ def _filter_class(resolved: ResolvedType) -> type:
     annotations: dict[str, Any] = {}
     namespace: dict[str, Any] = {"__annotations__": annotations, "__module__": __name__}
     for name in ("id", *CORE_FIELDS):
-        annotations[name] = Optional[TextFilter]
+        annotations[name] = _nullable(TextFilter)
         namespace[name] = UNSET
-    annotations["revision"] = Optional[IntegerFilter]
+    annotations["revision"] = _nullable(IntegerFilter)
     namespace["revision"] = UNSET
     for attribute in resolved.attributes.values():
         python = python_name(attribute.name)
-        annotations[python] = Optional[filter_input_of(attribute)]  # noqa: UP045
+        annotations[python] = _nullable(filter_input_of(attribute))
         namespace[python] = strawberry.field(default=UNSET, name=attribute_name(attribute.name, taken))
     made = types.new_class(label, (), {}, _fill(namespace))
     return strawberry.input(made, name=label, description=f"Conditions on {resolved.name} items; all that are given must hold.")
+
+
+def _nullable(kind: Any) -> Any:
+    return Optional[kind]
 
 
 def _fill(namespace: Mapping[str, Any]) -> Callable[[dict[str, Any]], None]:

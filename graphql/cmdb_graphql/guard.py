@@ -1,10 +1,10 @@
 """The query guard: one pass over the document, before anything else looks at it.
 
-Rules. Fragments are measured once and remembered, so a fragment that spreads another twice costs two look-ups and not two walks: the pass is
-linear in the document, whatever it expands to. Measured per operation: depth, aliases, selections, how often one response name stands in one
-place, nested lists of introspection, and cost, the number of objects that may come back (page sizes multiply on the way down). Counters stop growing
-at a ceiling, so that doubling sixty times stays cheap. The guard runs on every request, because page sizes arrive in variables: a cache of
-validated documents sits behind it, never before it.
+Rules. Fragments are measured once and remembered, so a fragment that spreads another twice costs two look-ups and not two walks: the pass
+is linear in the document, whatever it expands to. Measured per operation: depth, aliases, selections, how often one response name stands
+in one place, nested lists of introspection, and cost, the number of objects that may come back (page sizes multiply on the way down).
+Counters stop growing at a ceiling, so that doubling sixty times stays cheap. The guard runs on every request, because page sizes arrive
+in variables: a cache of validated documents sits behind it, never before it.
 
 A fragment cycle measures as nothing here; the validation that follows refuses it.
 """

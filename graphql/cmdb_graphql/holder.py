@@ -1,7 +1,7 @@
 """The schema in force. Types change at run time; the schema follows without a restart (design 9).
 
-A schema is immutable and belongs to one registry. The holder keeps the newest and swaps it in one assignment: an operation that has begun keeps
-the schema it began with. Building takes about a second and happens beside the running requests.
+A schema is immutable and belongs to one registry. The holder keeps the newest and swaps it in one assignment: an operation that has begun
+keeps the schema it began with. Building takes about a second and happens beside the running requests.
 """
 
 import threading
@@ -12,7 +12,7 @@ from graphql import GraphQLSchema
 from strawberry import Schema
 
 from cmdb.model.registry import Registry
-from cmdb_graphql.build import build_schema
+from cmdb_graphql.build import build_schema, list_fields
 from cmdb_graphql.documents import Documents
 from cmdb_graphql.guard import Guard
 from cmdb_graphql.limits import Limits
@@ -27,12 +27,13 @@ class BuiltSchema:
     core: GraphQLSchema
     guard: Guard
     documents: Documents
+    list_fields: frozenset[str]
 
     @staticmethod
     def of(registry: Registry, limits: Limits) -> "BuiltSchema":
         schema = build_schema(registry)
-        core = schema._schema  # noqa: SLF001 -- Strawberry gives no other way to its graphql-core schema
-        return BuiltSchema(registry, schema, core, Guard(core, limits), Documents(core, limits))
+        core = schema._schema
+        return BuiltSchema(registry, schema, core, Guard(core, limits), Documents(core, limits), list_fields(registry))
 
 
 class SchemaHolder:

@@ -1,7 +1,7 @@
 """Impact in the schema: what breaks if these fail (design 7; requirements 8.1-04, 9.2-12).
 
-The summary is one evaluation of the index; parts that cost more (depths, freshness, pages, paths) are worked out when selected. Everything in
-one answer belongs to one revision.
+The summary is one evaluation of the index; parts that cost more (depths, freshness, pages, paths) are worked out when selected.
+Everything in one answer belongs to one revision.
 """
 
 from collections.abc import Sequence

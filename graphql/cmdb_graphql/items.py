@@ -1,7 +1,7 @@
 """`interface CI` and what hangs on an item: origins, claims, relationships, history (requirements 9.1-02, 9.1-03, 9.1-05, 9.1-18).
 
-Core fields are plain attributes (see `fastpath`); edges go through data loaders. An item asked for as of an earlier commit carries that commit
-along: its relationships, and the items at their other ends, are those of that moment too.
+Core fields are plain attributes (see `fastpath`); edges go through data loaders. An item asked for as of an earlier commit carries that
+commit along: its relationships, and the items at their other ends, are those of that moment too.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,8 @@ class Claim:
 
 
 @strawberry.interface(
-    name="CI", description="A configuration item. Each CI type of the registry is an object type that implements it, with its attributes as typed fields."
+    name="CI",
+    description="A configuration item. Each CI type of the registry is an object type that implements it and adds its attributes.",
 )
 class CI:
     """What every item has. `id` is stable for the item's whole life, and global: `node(id:)` takes it."""
@@ -48,12 +49,16 @@ class CI:
     id: strawberry.ID
     type: str = strawberry.field(description="Name of the CI type in the registry: kubernetes_deployment.")
     name: str
-    status: str = strawberry.field(description="A state of the type's lifecycle. A text, since an earlier version may name a state that is no more.")
+    status: str = strawberry.field(
+        description="A state of the type's lifecycle. A text, since an earlier version may name a state that is no more."
+    )
     version: str | None = strawberry.field(description="The item's own version: a release, a firmware level, a tag.")
     location: str | None
     description: str | None
     owner: str | None
-    revision: int = strawberry.field(description="How many versions this record has had. Send it as expectedRevision to change what you saw.")
+    revision: int = strawberry.field(
+        description="How many versions this record has had. Send it as expectedRevision to change what you saw."
+    )
     retired: bool
     seq: BigInt = strawberry.field(description="The commit that made this version.")
     first_seen: DateTime | None = strawberry.field(description="When the item came into the CMDB.")
@@ -105,7 +110,7 @@ class CI:
         before = _seq_of(after) if after is not None else (self.as_of + 1 if self.as_of is not None else None)
         seen, more = context.rooms.reads.versions(self.id, size, before)
         nodes = [item_version(context, self.id, version) for version in seen]
-        return connection(
+        page: Connection[ItemVersion] = connection(
             Connection[ItemVersion],
             nodes,
             [str(version.seq) for version in seen],
@@ -114,6 +119,7 @@ class CI:
             revision=context.rooms.reads.head(),
             count=lambda: self.revision,
         )
+        return page
 
 
 @strawberry.type(description="A relationship as seen from the item it was asked on.")
@@ -125,7 +131,7 @@ class Relationship:
     label: str = strawberry.field(description="The type's name read from the item asked: the inverse name where that item is the target.")
     outgoing: bool = strawberry.field(description="Whether the item asked is the source.")
     affects: bool | None = strawberry.field(
-        description="true: trouble of the item asked passes on to `item`; false: trouble of `item` passes on to the item asked; null: neither."
+        description="true: trouble of the item asked passes on to `item`; false: the other way round; null: neither."
     )
     attributes: JSON
     sources: list[str] = strawberry.field(description="Who claims it.")
@@ -182,7 +188,7 @@ class Unregistered(CI):
 def object_of(context: Context, seen: ItemSeen) -> CI:
     """The object that GraphQL shows for an item: an instance of its type's generated class."""
     state = seen.state
-    made = blank(classes_of(context.types).get(state.type))
+    made: CI = blank(classes_of(context.types).get(state.type))
     values = made.__dict__
     values.update((f"a_{name}", list(value) if isinstance(value, tuple) else value) for name, value in state.attributes.items())
     values.update(
@@ -270,12 +276,12 @@ def _flat(state: ItemState | None) -> dict[str, Any]:
     return found
 
 
-async def _related(item: CI, info: Info, ends: Ends, first: int | None, after: str | None) -> Any:
+async def _related(item: CI, info: Info, ends: Ends, first: int | None, after: str | None) -> "Connection[Relationship]":
     context = _context(info)
     ends = Ends(ends.out, ends.into, page_size(first), after, item.as_of)
     page = await context.relation_loader(ends).load(item.id)
     nodes = [relationship(context, item.id, seen, item.as_of) for seen in page.relations]
-    return connection(
+    found: Connection[Relationship] = connection(
         Connection[Relationship],
         nodes,
         page.cursors,
@@ -284,6 +290,7 @@ async def _related(item: CI, info: Info, ends: Ends, first: int | None, after: s
         revision=item.as_of if item.as_of is not None else context.rooms.reads.head(),
         count=lambda: page.total,
     )
+    return found
 
 
 async def _item(info: Info, item_id: str, as_of: int | None) -> CI | None:

@@ -59,6 +59,17 @@ class ItemListing:
         return [self.faceter(name, limit) for name in fields]
 
 
+@strawberry.type(name="CIConnection", description="One page of items of any types. totalCount and facets are computed only when asked for.")
+class CIConnection(ItemListing):
+    """A page."""
+
+    nodes: list[CI] = strawberry.field(description="The items without cursors: the quickest form.")
+
+    @strawberry.field(description="The items with their cursors.")
+    def edges(self) -> list[Edge[CI]]:
+        return [Edge(cursor=cursor, node=one) for cursor, one in zip(self.cursors, self.nodes, strict=True)]
+
+
 def listing_class(node: Any, label: str) -> type[ItemListing]:
     """The connection type over `node`: `<label>Connection`."""
 

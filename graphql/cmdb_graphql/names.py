@@ -2,7 +2,7 @@
 
 | registry | schema |
 |---|---|
-| item type `kubernetes_deployment` | object `KubernetesDeployment`, list field `kubernetesDeployments`, filter `KubernetesDeploymentFilter` |
+| item type `kubernetes_pod` | object `KubernetesPod`, list field `kubernetesPods`, filter `KubernetesPodFilter` |
 | attribute `cpu_count` | field `cpuCount` |
 | item type whose name the schema needs itself (`commit`) | `CommitItem` |
 | attribute whose name `CI` has already (`history`) | `historyAttribute` |
@@ -15,7 +15,22 @@ from cmdb.model.names import label_of
 
 RESERVED_TYPES = frozenset(
     {
-        *("CI", "Query", "Mutation", "Subscription", "String", "Int", "Float", "Boolean", "ID", "JSON", "BigInt", "Date", "DateTime", "Node"),
+        *(
+            "CI",
+            "Query",
+            "Mutation",
+            "Subscription",
+            "String",
+            "Int",
+            "Float",
+            "Boolean",
+            "ID",
+            "JSON",
+            "BigInt",
+            "Date",
+            "DateTime",
+            "Node",
+        ),
         *("Commit", "Hold", "Claim", "Origin", "Relationship", "PageInfo", "Facet", "FacetValue", "Receipt", "Problem", "Outcome", "Me"),
         *("CiType", "AttributeType", "RelationType", "Difference", "Impact", "ItemVersion", "AsOf", "TextFilter", "FieldFilter", "Order"),
     }

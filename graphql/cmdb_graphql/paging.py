@@ -58,7 +58,9 @@ def page_size(first: int | None) -> int:
     if first is None:
         return DEFAULT_PAGE
     if not 0 <= first <= MAX_PAGE:
-        raise PageTooLong(f"first must be from 0 to {MAX_PAGE:,}, not {first:,}; ask for the next page with after", first=first, allowed=MAX_PAGE)
+        raise PageTooLong(
+            f"first must be from 0 to {MAX_PAGE:,}, not {first:,}; ask for the next page with after", first=first, allowed=MAX_PAGE
+        )
     return first
 
 

@@ -1,15 +1,16 @@
 """Runs one operation: parse, guard, validate, execute, show.
 
-Blocking, with an event loop of its own for as long as it takes (`run`): called in a worker thread, so that the server's loop stays free and the
-store's blocking calls hurt nobody. Data loaders batch on that loop as usual.
+Blocking, with an event loop of its own for as long as it takes (`run`): called in a worker thread, so that the server's loop stays free
+and the store's blocking calls hurt nobody. Data loaders batch on that loop as usual.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
+    DocumentNode,
     ExecutionResult,
     GraphQLError,
     OperationDefinitionNode,
@@ -18,14 +19,15 @@ from graphql import (
     get_operation_ast,
     subscribe,
 )
-from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
 
 from cmdb.kernel.errors import CmdbError
+from cmdb_graphql.access import check
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import MethodRefused, QueryInvalid, as_graphql, shown
 from cmdb_graphql.fastpath import FastExecutor
 from cmdb_graphql.holder import BuiltSchema
+from cmdb_graphql.selection import root_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,10 @@ class Answer:
 def run(built: BuiltSchema, request: Request, context: Context) -> Answer:
     """Run a query or mutation in this thread. Never raises: every error becomes part of the answer."""
     try:
-        document, operation = prepare(built, request)
+        document, operation = prepare(built, request, context)
         if operation.operation is OperationType.SUBSCRIPTION:
             raise QueryInvalid("A subscription needs a stream: accept text/event-stream, or connect by WebSocket.")
-    except _Refused as refused:
+    except _RefusedError as refused:
         return refused.answer
     except CmdbError as error:
         return refusal([as_graphql(error)], error.status)
@@ -68,21 +70,24 @@ def run(built: BuiltSchema, request: Request, context: Context) -> Answer:
     return Answer(shown_result(result), executed=True)
 
 
-def prepare(built: BuiltSchema, request: Request) -> tuple[Any, OperationDefinitionNode]:
-    """Parse, guard and validate; gives the document and the operation that is to run. Raises `CmdbError` or an internal refusal."""
+def prepare(built: BuiltSchema, request: Request, context: Context) -> tuple[DocumentNode, OperationDefinitionNode]:
+    """Parse, guard, validate, and ask whether the caller may; gives the document and the operation that is to run. Raises `CmdbError` or an
+    internal refusal."""
     try:
         document = built.documents.parsed(request.query)
     except GraphQLError as error:
-        raise _Refused(refusal([error], 400)) from None
+        raise _RefusedError(refusal([error], 400)) from None
     built.guard.check(document.node, request.operation_name, request.variables)
     faults = built.documents.validated(request.query, document)
     if faults:
-        raise _Refused(refusal(faults, 400))
+        raise _RefusedError(refusal(faults, 400))
     operation = get_operation_ast(document.node, request.operation_name)
     if operation is None:
         raise QueryInvalid("Name one of the document's operations in operationName.")
     if request.read_only and operation.operation is not OperationType.QUERY:
         raise MethodRefused("GET is for queries; send mutations by POST.")
+    for name in root_fields(document.node, operation):
+        check(context.actor, operation.operation.value, name, built.list_fields)
     return document.node, operation
 
 
@@ -102,8 +107,8 @@ def shown_result(result: ExecutionResult) -> dict[str, Any]:
 async def events(built: BuiltSchema, request: Request, context: Context) -> AsyncIterator[Mapping[str, Any]]:
     """The bodies a subscription sends, one after the other; a query or mutation gives exactly one. Runs on the caller's loop."""
     try:
-        document, operation = prepare(built, request)
-    except _Refused as refused:
+        document, operation = prepare(built, request, context)
+    except _RefusedError as refused:
         yield refused.answer.body
         return
     except CmdbError as error:
@@ -114,13 +119,13 @@ async def events(built: BuiltSchema, request: Request, context: Context) -> Asyn
         yield answer.body
         return
     context.bind(built.registry)
-    source = subscribe(
+    source: Any = subscribe(
         built.core,
         document,
         context_value=context,
         variable_values=dict(request.variables),
         operation_name=request.operation_name,
-        executor_class=_executor(),
+        executor_class=FastExecutor,
     )
     stream = await source if optimized_is_awaitable(source) else source
     if isinstance(stream, ExecutionResult):
@@ -131,23 +136,20 @@ async def events(built: BuiltSchema, request: Request, context: Context) -> Asyn
 
 
 async def _execute(built: BuiltSchema, document: Any, request: Request, context: Context) -> ExecutionResult:
-    result = execute(
+    result: Any = execute(
         built.core,
         document,
         context_value=context,
         variable_values=dict(request.variables),
         operation_name=request.operation_name,
-        executor_class=_executor(),
-        is_awaitable=optimized_is_awaitable,
+        executor_class=FastExecutor,
+        is_awaitable=cast(Any, optimized_is_awaitable),
     )
-    return await result if optimized_is_awaitable(result) else result
+    found: ExecutionResult = await result if optimized_is_awaitable(result) else result
+    return found
 
 
-def _executor() -> type[Executor[Any]]:
-    return FastExecutor
-
-
-class _Refused(Exception):
+class _RefusedError(Exception):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
         self.answer = answer

@@ -1,6 +1,7 @@
 """Scalars of the schema. Values are what the store holds: texts and numbers; nothing is parsed on the way out.
 
-`BigInt` is for the registry's 64-bit integers: a JSON number up to 2^53 - 1 either way, which every client reads exactly, a decimal text beyond.
+`BigInt` is for the registry's 64-bit integers: a JSON number up to 2^53 - 1 either way, which every client reads exactly, a decimal text
+beyond.
 """
 
 from typing import Any, NewType
@@ -66,7 +67,5 @@ def scalar_map() -> dict[object, ScalarDefinition]:
             serialize=_text,
             parse_value=_text,
         ),
-        Date: strawberry.scalar(
-            name="Date", description="A day, ISO 8601: 2026-11-23.", serialize=_text, parse_value=_text
-        ),
+        Date: strawberry.scalar(name="Date", description="A day, ISO 8601: 2026-11-23.", serialize=_text, parse_value=_text),
     }

@@ -6,22 +6,28 @@ Fragments are followed whatever their type condition, and `@skip`/`@include` are
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode
+from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, OperationDefinitionNode
 from strawberry.types import Info
 
 
 def asked(info: Info) -> dict[str, list[FieldNode]]:
     """Fields selected below the field being resolved, by name."""
-    raw = info._raw_info  # noqa: SLF001 -- the only way to the document's nodes
+    raw = info._raw_info
     return _children(raw.field_nodes, raw.fragments)
 
 
 def below(info: Info, nodes: Sequence[FieldNode]) -> dict[str, list[FieldNode]]:
     """Fields selected below these nodes, by name."""
-    return _children(nodes, info._raw_info.fragments)  # noqa: SLF001
+    return _children(nodes, info._raw_info.fragments)
 
 
-def _children(nodes: Iterable[FieldNode], fragments: Any) -> dict[str, list[FieldNode]]:
+def root_fields(document: DocumentNode, operation: OperationDefinitionNode) -> list[str]:
+    """Names of the fields an operation starts from."""
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    return list(_children([operation], fragments))
+
+
+def _children(nodes: Iterable[FieldNode | OperationDefinitionNode], fragments: Any) -> dict[str, list[FieldNode]]:
     found: dict[str, list[FieldNode]] = {}
     todo: list[Any] = [node.selection_set for node in nodes]
     seen = set()

@@ -96,7 +96,9 @@ def item_type_view(registry: Registry, resolved: ResolvedType) -> ItemTypeView:
             _attribute(one, attribute_name(one.name, taken), one.name in resolved.controlled) for one in resolved.attributes.values()
         ],
         default_status=resolved.default_status,
-        states=[LifecycleStateView(name=one.name, description=one.description or None, to=list(one.to)) for one in resolved.lifecycle.states],
+        states=[
+            LifecycleStateView(name=one.name, description=one.description or None, to=list(one.to)) for one in resolved.lifecycle.states
+        ],
         control_level=str(resolved.control_level),
         stale_after_seconds=int(resolved.stale_after.total_seconds()) if resolved.stale_after else None,
     )

@@ -1,8 +1,8 @@
 """`dependsOn` and `affects`: which way trouble runs over each relationship type (design 5 and 7).
 
-Arrows of the store say nothing of direction to a reader (`member_of`, `depends_on`, `hosts` point differently); these two words do. For a relationship type
-whose affected end is the source (`web -depends_on-> db`) the source depends on the target; where it is the target (`disk -part_of-> host`) the
-target depends on the source; a type that passes nothing on is in neither word.
+Arrows of the store say nothing of direction to a reader (`member_of`, `depends_on`, `hosts` point differently); these two words do. For a
+relationship type whose affected end is the source (`web -depends_on-> db`) the source depends on the target; where it is the target
+(`disk -part_of-> host`) the target depends on the source; a type that passes nothing on is in neither word.
 """
 
 from collections.abc import Sequence
@@ -44,5 +44,7 @@ def _known(registry: Registry, types: Sequence[str] | None) -> tuple[str, ...]:
         return tuple(registry.relation_types)
     unknown = sorted(set(types) - set(registry.relation_types))
     if unknown:
-        raise BadArgument(f"there is no relationship type {unknown[0][:80]!r}; relationTypes lists them", unknown=[name[:80] for name in unknown[:10]])
+        raise BadArgument(
+            f"there is no relationship type {unknown[0][:80]!r}; relationTypes lists them", unknown=[name[:80] for name in unknown[:10]]
+        )
     return tuple(dict.fromkeys(types))

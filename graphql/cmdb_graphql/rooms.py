@@ -1,0 +1,174 @@
+"""The port `Reads` over the rooms of the core: inventory for now, history for then, the log for commits.
+
+Relationships are paged in memory by (type, name of the other end, id): one statement fetches all of a wave's items, hubs included. A
+cursor is that key, so a page stays where it was though relationships come and go.
+"""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from cmdb.inventory.query import BadCursor, ItemQuery, RelationRow, encode_cursor
+from cmdb.inventory.service import Inventory
+from cmdb.ledger.asof import History
+from cmdb.ledger.log import Log
+from cmdb.ledger.service import Ledger
+from cmdb.model.commit import Commit
+from cmdb.model.item import RelationState
+from cmdb_graphql.context import ClaimSeen, ColumnPage, Ends, ItemPage, ItemSeen, RelationPage, RelationSeen, VersionSeen
+
+Key = tuple[str, str, str]
+
+
+class RoomReads:
+    """Reads through the rooms."""
+
+    def __init__(self, ledger: Ledger, inventory: Inventory, history: History, log: Log) -> None:
+        self._ledger, self._inventory, self._history, self._log = ledger, inventory, history, log
+
+    def head(self) -> int:
+        return self._ledger.head().seq
+
+    def resolve(self, seq: int | None, time: str | None) -> int:
+        return self._history.resolve(seq if seq is not None else time)
+
+    def items(self, ids: Sequence[str], seq: int | None) -> Mapping[str, ItemSeen]:
+        if seq is None:
+            return {one.id: ItemSeen(one.state, one.seq, one.created) for one in self._inventory.items(ids).values()}
+        found = ((one, self._history.item(one, seq)) for one in dict.fromkeys(ids))
+        return {name: _then(version, seq) for name, version in found if version is not None}
+
+    def page(self, query: ItemQuery) -> ItemPage:
+        found = self._inventory.page(query)
+        return ItemPage([ItemSeen(one.state, one.seq, one.created) for one in found.items], found.cursors, found.has_next)
+
+    def page_at(self, seq: int, types: Sequence[str], after: str | None, first: int) -> ItemPage:
+        found = self._history.items(seq, types, after, first + 1)
+        shown = [_then(one, seq) for one in found[:first]]
+        return ItemPage(shown, [one.state.id for one in shown], len(found) > first)
+
+    def columns(self, query: ItemQuery, fields: Sequence[str]) -> ColumnPage:
+        wanted = list(dict.fromkeys([*fields, "id", "type", query.order.field]))
+        found = self._inventory.columns(query, wanted)
+        length = len(found["id"])
+
+        def cursor(row: int) -> str:
+            return encode_cursor(query.order, found[query.order.field][row], found["id"][row])
+
+        full = length == query.first
+        last = cursor(length - 1) if length else None
+        return ColumnPage(found, length, cursor(0) if length else None, last, full and self._more(query, last))
+
+    def _more(self, query: ItemQuery, last: str | None) -> bool:
+        from dataclasses import replace
+
+        return bool(self._inventory.columns(replace(query, after=last, first=1), ["id"])["id"])
+
+    def count(self, query: ItemQuery) -> int:
+        return self._inventory.count(query)
+
+    def facet(self, query: ItemQuery, field_name: str, limit: int) -> Sequence[tuple[Any, int]]:
+        return list(self._inventory.facets(query, field_name, limit).items())
+
+    def relations(self, ids: Sequence[str], ends: Ends) -> Mapping[str, RelationPage]:
+        keyed: dict[str, list[tuple[Key, RelationSeen]]] = {one: [] for one in ids}
+        if ends.seq is not None:
+            for one, relations in keyed.items():
+                relations.extend((_key(state, ""), RelationSeen(state, seq)) for state, seq in self._past(one, ends))
+        else:
+            for one, rows in self._rows(ids, ends):
+                keyed[one].extend((_key(row.state, row.other_name), RelationSeen(row.state, row.seq)) for row in rows)
+        return {one: _page(relations, ends) for one, relations in keyed.items()}
+
+    def _rows(self, ids: Sequence[str], ends: Ends) -> list[tuple[str, list[RelationRow]]]:
+        if ends.out is not None and ends.out == ends.into:
+            return list(self._inventory.relations_of(ids, "both", ends.out).items())
+        found: list[tuple[str, list[RelationRow]]] = []
+        if ends.out is not None:
+            found.extend(self._inventory.relations_of(ids, "out", ends.out).items())
+        if ends.into is not None:
+            found.extend(self._inventory.relations_of(ids, "in", ends.into).items())
+        return found
+
+    def _past(self, item_id: str, ends: Ends) -> list[tuple[RelationState, int]]:
+        assert ends.seq is not None
+        found = []
+        for version in self._history.relations(item_id, ends.seq):
+            state = version.state
+            chosen = ends.out if state.source == item_id else ends.into
+            if chosen is not None and (not chosen or state.type in chosen):
+                found.append((state, version.seq))
+        return found
+
+    def claims(self, ids: Sequence[str]) -> Mapping[str, Sequence[ClaimSeen]]:
+        found = self._inventory.claims_of(ids)
+        return {
+            one: [ClaimSeen(claim.source, claim.scope, claim.ref, claim.fields, claim.seen_at) for claim in claims]
+            for one, claims in found.items()
+        }
+
+    def versions(self, item_id: str, first: int, before: int | None) -> tuple[Sequence[VersionSeen], bool]:
+        raise NotImplementedError(item_id, first, before)
+
+    def commits(self, seqs: Sequence[int]) -> Mapping[int, Commit]:
+        found: dict[int, Commit] = {}
+        for seq in sorted(set(seqs)):
+            if seq not in found:
+                found.update((one.seq, one) for one in self._log.after(seq - 1, 1))
+        return found
+
+    def log(self, after: int, first: int) -> Sequence[Commit]:
+        return self._log.after(after, first)
+
+
+class LedgerFeed:
+    """Follows the log. `beyond(seq, timeout)` waits until a commit after `seq` was taken in, or the time is up."""
+
+    def __init__(self, log: Callable[[int, int], Sequence[Commit]], beyond: Callable[[int, float], Any], run: Callable[..., Any]) -> None:
+        self._log, self._beyond, self._run = log, beyond, run
+
+    async def follow(self, after: int) -> AsyncIterator[Commit]:
+        """Every commit after this one. `run(function, *args)` calls a blocking function off the loop."""
+        at = after
+        while True:
+            found = await self._run(self._log, at, 200)
+            for one in found:
+                at = one.seq
+                yield one
+            if not found:
+                await self._beyond(at, 15.0)
+
+
+def _then(version: Any, seq: int) -> ItemSeen:
+    return ItemSeen(version.state, version.seq, None, seq)
+
+
+def _key(state: RelationState, name: str) -> Key:
+    return (state.type, name, state.id)
+
+
+def _page(relations: list[tuple[Key, RelationSeen]], ends: Ends) -> RelationPage:
+    relations.sort(key=lambda entry: entry[0])
+    total = len(relations)
+    if ends.after is not None:
+        place = _decode(ends.after)
+        relations = [entry for entry in relations if entry[0] > place]
+    shown = relations[: ends.first]
+    return RelationPage([seen for _, seen in shown], [_encode(key) for key, _ in shown], len(relations) > len(shown), total)
+
+
+def _encode(key: Key) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> Key:
+    try:
+        kind, name, relation = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (ValueError, TypeError, binascii.Error) as problem:
+        raise BadCursor("this is no cursor of a list of relationships; start without one") from problem
+    if not (isinstance(kind, str) and isinstance(name, str) and isinstance(relation, str)):
+        raise BadCursor("this is no cursor of a list of relationships; start without one")
+    return kind, name, relation
