@@ -58,9 +58,30 @@ def from_body(body: Mapping[str, Any]) -> Definition:
     raise InvalidInput(f"this is no type definition: kind {str(body['kind'])[:60]!r}")
 
 
+def to_record(definition: Definition) -> dict[str, Any]:
+    """The body as the ledger keeps it: attributes and states as lists with their names inside, because canonical JSON sorts keys and the
+    order is the author's. `from_body` reads it as well."""
+    body = to_body(definition)
+    if "attributes" in body:
+        body["attributes"] = _listed(body["attributes"])
+    if "lifecycle" in body:
+        body["lifecycle"] = {**body["lifecycle"], "states": _listed(body["lifecycle"]["states"])}
+    return body
+
+
 def digest_of(definition: Definition) -> str:
     """sha256 over the canonical JSON of the definition: equal exactly where the definitions say the same."""
-    return digest(canonical_json(to_body(definition)))
+    return digest(canonical_json(to_record(definition)))
+
+
+def _listed(named: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{"name": name, **one} for name, one in named.items()]
+
+
+def _named(parts: Any) -> list[tuple[str, Mapping[str, Any]]]:
+    if isinstance(parts, list):
+        return [(one["name"], {name: value for name, value in one.items() if name != "name"}) for one in parts]
+    return [(name, one or {}) for name, one in (parts or {}).items()]
 
 
 def duration(text: str) -> timedelta:
@@ -170,7 +191,7 @@ def _attribute(name: str, body: Mapping[str, Any]) -> AttributeDef:
 
 
 def _attributes(body: Mapping[str, Any]) -> tuple[AttributeDef, ...]:
-    return tuple(_attribute(name, one) for name, one in (body.get("attributes") or {}).items())
+    return tuple(_attribute(name, one) for name, one in _named(body.get("attributes")))
 
 
 def _item(body: Mapping[str, Any]) -> ItemType:
@@ -200,9 +221,7 @@ def _rule(body: Mapping[str, Any]) -> IdentificationRule:
 
 
 def _lifecycle(body: Mapping[str, Any]) -> Lifecycle:
-    states = tuple(
-        LifecycleState(name, (one or {}).get("description", ""), tuple((one or {}).get("to", ()))) for name, one in body["states"].items()
-    )
+    states = tuple(LifecycleState(name, one.get("description", ""), tuple(one.get("to", ()))) for name, one in _named(body["states"]))
     return Lifecycle(states, body["default"])
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from cmdb.kernel.canonical import canonical_json, digest
-from cmdb.model.definitions import from_body, to_body
+from cmdb.model.definitions import from_body, to_record
 from cmdb.model.registry import BadDefinitions, Registry
 from cmdb.model.registry_rules import DefinitionFault, fault
 from cmdb.model.schema import definition_schema
@@ -81,7 +81,7 @@ def load_pack(folder: Path = PACK_FOLDER) -> Registry:
 
 def pack_digest(registry: Registry) -> str:
     """sha256 over every definition of a registry: whether two packs say the same."""
-    return digest(canonical_json([to_body(one) for one in registry.definitions()]))
+    return digest(canonical_json([to_record(one) for one in registry.definitions()]))
 
 
 @cache

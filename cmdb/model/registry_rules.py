@@ -48,6 +48,7 @@ RESERVED_LABELS = frozenset(
 """Labels the store uses itself: a type of this label would mix its items with bookkeeping."""
 _TEXT_KINDS = frozenset({Kind.STRING, Kind.TEXT, Kind.URL, Kind.EMAIL, Kind.VERSION, Kind.HOSTNAME})
 _NUMBER_KINDS = frozenset({Kind.INTEGER, Kind.NUMBER})
+_NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*(?:[+*]|\{\d*,\d*\})(?:[^()\\]|\\.)*\)(?:[+*]|\{\d*,)")
 RELATION_RESERVED = frozenset({"id", "type", "revision", "source", "target", "sources", "seq", "hash", "key"})
 
 
@@ -184,6 +185,9 @@ def _kind_rules(owner: str, path: str, one: AttributeDef) -> Iterator[Definition
             re.compile(one.pattern)
         except re.error as problem:
             yield fault(owner, f"{path}.pattern", "bad-pattern", f"is no regular expression: {problem}")
+        if _NESTED_REPEAT.search(one.pattern):
+            text = "repeats a repetition, as in (a+)+; such a pattern can take for ever on a hostile value"
+            yield fault(owner, f"{path}.pattern", "slow-pattern", text)
     if one.max_length is not None and (one.kind not in _TEXT_KINDS or not 1 <= one.max_length <= 1_000_000):
         yield fault(owner, f"{path}.max_length", "rule-of-other-kind", "only text kinds have one, from 1 to 1,000,000")
     if (one.minimum is not None or one.maximum is not None) and one.kind not in _NUMBER_KINDS:

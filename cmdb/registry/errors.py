@@ -4,7 +4,7 @@ from cmdb.kernel.errors import CmdbError, Conflict
 
 
 class TypesDoNotFit(Conflict):
-    """Items or relationships that live now would break the definitions. `misfits` lists the first of them, `misfit_count` how many there are."""
+    """Items or relationships that live now would break the definitions. `misfits` lists the first of `misfit_count`."""
 
     code = "types-do-not-fit"
     title = "What is in the CMDB does not fit the new definitions"

@@ -23,8 +23,8 @@ def record_id(key: DefinitionKey) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StoredDefinition:
-    """One definition as the ledger holds it. `pack_digest` is the digest of the default pack's definition it came from, None for one that an
-    administrator made; where it differs from the definition's own digest, an administrator altered it."""
+    """One definition as the ledger holds it. `pack_digest` is the digest of the default pack's definition it came from, None for one that
+    an administrator made; where it differs from the definition's own digest, an administrator altered it."""
 
     definition: Definition
     revision: int

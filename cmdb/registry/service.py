@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from cmdb.ledger.errors import StalePlan
 from cmdb.model.actor import Cause
 from cmdb.model.commit import VersionKind
-from cmdb.model.definitions import digest_of, to_body
+from cmdb.model.definitions import digest_of, to_record
 from cmdb.model.pack import load_pack, pack_digest
 from cmdb.model.plan import ChangePlan
 from cmdb.model.record import RecordEdit
@@ -218,10 +218,10 @@ def _edit(change: TypeChange, definition: Definition | None, stored: StoredTypes
     revision = present.revision if present else 0
     if change.action is Action.REMOVED or definition is None:
         assert present is not None
-        body = {"definition": to_body(present.definition), "pack_digest": present.pack_digest}
+        body = {"definition": to_record(present.definition), "pack_digest": present.pack_digest}
         return RecordEdit(VersionKind.TYPE, change.kind, record_id(key), body, revision, {"name": change.name}, retired=True)
     digest = digest_of(definition) if from_pack else (present.pack_digest if present else None)
-    body = {"definition": to_body(definition), "pack_digest": digest}
+    body = {"definition": to_record(definition), "pack_digest": digest}
     return RecordEdit(VersionKind.TYPE, change.kind, record_id(key), body, revision, {"name": change.name})
 
 
