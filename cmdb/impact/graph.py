@@ -6,11 +6,12 @@ change; rows look after themselves (`overlay`).
 
 import numpy as np
 
+from cmdb.impact.compressed import CompressedGraph
 from cmdb.impact.identity import IdTable
 from cmdb.impact.kernel import Groups, Rows, flatten
 from cmdb.impact.levels import Ints, Pass, Shorts, needed_members
 from cmdb.impact.overlay import OverlaidRows, grown
-from cmdb.impact.rows import GraphRows, GroupNeed, compress
+from cmdb.impact.rows import GraphRows, GroupNeed
 from cmdb.impact.view import GraphView, Words
 
 COLUMNS = ("type_of", "owner_of", "location_of", "criticality_of")
@@ -39,37 +40,27 @@ class WordBook:
 class LiveGraph:
     """One writer at a time."""
 
-    def __init__(self, rows: GraphRows) -> None:
-        rows = sorted_by_id(rows)
-        n = rows.items
-        self.ids = IdTable(rows.ids)
-        self.book = WordBook(Words(*(list(w) for w in (rows.types, rows.relation_types, rows.owners, rows.locations, rows.criticalities))))
-        self.affects = OverlaidRows(*compress(n, rows.provider, rows.dependent, rows.how, rows.tag))
-        self.needs = OverlaidRows(*compress(n, rows.dependent, rows.provider, rows.how, rows.tag))
+    def __init__(self, base: CompressedGraph) -> None:
+        n = len(base.ids)
+        self.ids = IdTable(base.ids)
+        self.book = WordBook(base.words())
+        self.affects = OverlaidRows(base.affects_start, base.affects_base, base.affects_tag)
+        self.needs = OverlaidRows(base.needs_start, base.needs_base, base.needs_tag)
         self.items = self.live_items = n
-        self.relations = rows.relations
-        none = np.full(n, -1, np.int32)
-        given = {name: getattr(rows, name) for name in COLUMNS}
-        self._columns: dict[str, Ints] = {name: none.copy() if given[name] is None else given[name] for name in COLUMNS}
-        self._held: set[str] = set()  # columns a reader may hold
-        self._group_needs: list[GroupNeed] = []
-        self._members: list[int] = []
+        self.relations = len(base.affects_base)
+        self._columns: dict[str, Ints] = {name: getattr(base, name) for name in COLUMNS}
+        self._held: set[str] = set(COLUMNS)  # columns somebody else may hold: copied before they are altered
+        self._group_needs = base.group_needs()
+        self._members: list[int] = base.group_members.tolist()
         self._fewest: dict[int, int] = {}  # what-if only: members a group was recorded with, by ordinal
         self._ordinal = np.full(n, -1, np.int32)
-        self._needed, self._fatal = np.zeros(0, np.int32), np.zeros(0, np.int32)
-        self._doubles: dict[tuple[int, int], list[int]] = {}
-        self._add_groups(rows)
-
-    def _add_groups(self, rows: GraphRows) -> None:
-        numbers = np.fromiter(sorted(rows.groups), np.int32, len(rows.groups))
-        self._ordinal[numbers] = np.arange(len(numbers), dtype=np.int32)
-        self._group_needs = [rows.groups[int(v)] for v in numbers]
-        member = rows.how == Pass.MEMBER
-        counts = np.bincount(self._ordinal[rows.dependent[member]], minlength=len(numbers)) if len(numbers) else np.zeros(0, np.int64)
-        self._members = counts.tolist()
+        self._ordinal[base.group_numbers] = np.arange(len(base.group_numbers), dtype=np.int32)
         k = [needed_members(m, need.count, need.percent) for m, need in zip(self._members, self._group_needs, strict=True)]
         self._needed = np.array(k, np.int32)
-        self._fatal = (counts - self._needed + 1).astype(np.int32)
+        self._fatal = (base.group_members - self._needed + 1).astype(np.int32)
+        self._doubles: dict[tuple[int, int], list[int]] = {}
+        for member, group, tag in base.second_memberships.tolist():
+            self._doubles.setdefault((member, group), []).append(tag)
 
     # -- reading -----------------------------------------------------------------------------------------------------------------
 
@@ -253,6 +244,7 @@ class LiveGraph:
             how=(arrows & 3).astype(np.int8),
             tag=tags,
             groups={int(renumbered[v]): self._group_needs[self._ordinal[v]] for v in live[view.groups.ordinal[live] >= 0]},
+            second_memberships=tuple((int(renumbered[m]), int(renumbered[g]), tag) for (m, g), ts in self._doubles.items() for tag in ts),
             types=tuple(words.types),
             relation_types=tuple(words.relation_types),
             owner_of=view.owner_of[live],
@@ -270,33 +262,3 @@ def flattened(rows: Rows, items: int) -> tuple[Ints, Ints, Shorts]:
     tail, arrows, tags = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int16)
     flatten(rows, items, tail, arrows, tags)
     return tail, arrows, tags
-
-
-def sorted_by_id(rows: GraphRows) -> GraphRows:
-    """The same graph with items numbered in the order of their ids."""
-    if rows.items < 2 or bool(np.all(rows.ids[:-1] < rows.ids[1:])):
-        return rows
-    order = np.argsort(rows.ids, kind="stable").astype(np.int32)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-
-    def picked(column: Ints | None) -> Ints | None:
-        return None if column is None else column[order]
-
-    return GraphRows(
-        ids=rows.ids[order],
-        type_of=rows.type_of[order],
-        provider=rank[rows.provider],
-        dependent=rank[rows.dependent],
-        how=rows.how,
-        tag=rows.tag,
-        groups={int(rank[v]): need for v, need in rows.groups.items()},
-        types=rows.types,
-        relation_types=rows.relation_types,
-        owner_of=picked(rows.owner_of),
-        location_of=picked(rows.location_of),
-        criticality_of=picked(rows.criticality_of),
-        owners=rows.owners,
-        locations=rows.locations,
-        criticalities=rows.criticalities,
-    )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from cmdb.impact.arrows import ArrowTable
+from cmdb.impact.compressed import CompressedGraph
 from cmdb.impact.graph import LiveGraph
 from cmdb.impact.levels import Freshness
 from cmdb.impact.rows import GraphRows, GroupNeed
@@ -34,10 +35,10 @@ class IndexBehind(CmdbError):
 class ImpactIndex:
     """Thread-safe. `revision` is the ledger sequence number the index stands at."""
 
-    def __init__(self, rows: GraphRows, arrows: ArrowTable, revision: int = 0, ledger_hash: str = "") -> None:
+    def __init__(self, rows: GraphRows | CompressedGraph, arrows: ArrowTable, revision: int = 0, ledger_hash: str = "") -> None:
         self.arrows = arrows
         self.ledger_hash = ledger_hash
-        self._graph = LiveGraph(rows)
+        self._graph = LiveGraph(rows if isinstance(rows, CompressedGraph) else CompressedGraph.of(rows))
         self._revision = revision
         self._lock = threading.RLock()
         self._moved = threading.Condition(self._lock)
@@ -112,7 +113,7 @@ class ImpactIndex:
             self._pending = []
             frozen, _ = self.fork()
         try:
-            graph = LiveGraph(frozen.rows())
+            graph = LiveGraph(CompressedGraph.of(frozen.rows()))
             with self._lock:
                 self._graph, pending = graph, self._pending
                 for _, commit in groupby(pending, key=lambda version: version.seq):
@@ -122,12 +123,12 @@ class ImpactIndex:
             with self._lock:
                 self._pending = None
 
-    def rows(self) -> tuple[GraphRows, int, str]:
-        """The graph as plain columns with its revision and ledger hash, to save it."""
+    def compressed(self) -> tuple[CompressedGraph, int, str]:
+        """The graph without overlay, with its revision and ledger hash, to save it."""
         with self._lock:
             frozen, revision = self.fork()
             ledger_hash = self.ledger_hash
-        return frozen.rows(), revision, ledger_hash
+        return CompressedGraph.of(frozen.rows()), revision, ledger_hash
 
     def _wait(self, revision: int, timeout: float) -> None:
         deadline = time.monotonic() + timeout

@@ -30,7 +30,8 @@ class GraphRows:
 
     `ids` is an array of UTF-8 bytes; `type_of`, `owner_of`, `location_of`, `criticality_of` hold codes into the word lists (-1: none).
     Arrows: `provider`, `dependent` (item numbers), `how` (`Pass`) and `tag` (relationship type code * 4 + `Freshness`), all of one
-    length. `groups` names the items that are redundancy groups. A membership (`Pass.MEMBER`) occurs once for a member and group.
+    length. `groups` names the items that are redundancy groups. A membership (`Pass.MEMBER`) occurs once for a member and group; where
+    two relationship types say the same, the other is one of `second_memberships` (member, group, tag).
     """
 
     ids: NDArray[np.bytes_]
@@ -40,6 +41,7 @@ class GraphRows:
     how: Bytes
     tag: Shorts
     groups: Mapping[int, GroupNeed] = field(default_factory=dict)
+    second_memberships: tuple[tuple[int, int, int], ...] = ()
     types: tuple[str, ...] = ("item",)
     relation_types: tuple[str, ...] = ("depends_on",)
     owner_of: Ints | None = None
@@ -58,13 +60,32 @@ class GraphRows:
         return len(self.provider)
 
 
-def compress(items: int, tail: Ints, head: Ints, how: Bytes, tag: Shorts) -> tuple[Ints, Ints, Shorts]:
-    """Arrows sorted by `tail` and within a row by `how`: row starts (items + 1), packed heads, tags.
+def sorted_by_id(rows: GraphRows) -> GraphRows:
+    """The same graph with items numbered in the order of their ids."""
+    if rows.items < 2 or bool(np.all(rows.ids[:-1] < rows.ids[1:])):
+        return rows
+    order = np.argsort(rows.ids, kind="stable").astype(np.int32)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order), dtype=np.int32)
 
-    Within a row hard needs come first, so that the kernel's branches are predictable.
-    """
-    order = np.argsort(tail.astype(np.int64) * 4 + how, kind="stable")
-    start = np.zeros(items + 1, np.int32)
-    np.cumsum(np.bincount(tail, minlength=items), out=start[1:])
-    packed = (head[order] << 2) | how[order].astype(np.int32)
-    return start, packed.astype(np.int32), tag[order].astype(np.int16)
+    def picked(column: Ints | None) -> Ints | None:
+        return None if column is None else column[order]
+
+    return GraphRows(
+        ids=rows.ids[order],
+        type_of=rows.type_of[order],
+        provider=rank[rows.provider],
+        dependent=rank[rows.dependent],
+        how=rows.how,
+        tag=rows.tag,
+        groups={int(rank[v]): need for v, need in rows.groups.items()},
+        second_memberships=tuple((int(rank[m]), int(rank[g]), tag) for m, g, tag in rows.second_memberships),
+        types=rows.types,
+        relation_types=rows.relation_types,
+        owner_of=picked(rows.owner_of),
+        location_of=picked(rows.location_of),
+        criticality_of=picked(rows.criticality_of),
+        owners=rows.owners,
+        locations=rows.locations,
+        criticalities=rows.criticalities,
+    )

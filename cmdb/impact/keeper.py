@@ -1,0 +1,150 @@
+"""Keep an impact index: restore or build it, follow the ledger, rebuild it in the background when that pays, save it for the next start.
+
+Built consistently though the store is read in many statements: head first, then the graph, then everything the ledger has since that head
+is taken in again.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from cmdb.impact import snapshot
+from cmdb.impact.arrows import ArrowTable
+from cmdb.impact.index import ImpactIndex
+from cmdb.impact.loader import Progress, load_rows
+from cmdb.impact.snapshot import Unusable
+from cmdb.kernel.clock import Clock
+from cmdb.ledger.log import Log
+from cmdb.ledger.service import Ledger
+from cmdb.model.commit import VersionKind
+from cmdb.model.registry import Registry
+from cmdb.store.protocol import Store
+
+logger = logging.getLogger(__name__)
+
+VERSIONS_AT_ONCE = 20_000
+FRESHNESS_HOURS = 6.0
+"""After so long the index is rebuilt from the store, because sightings are no commits and staleness comes with time alone."""
+
+
+class ImpactKeeper:
+    """One for each process that answers impact questions. `index()` may be called from any thread, everything else from one."""
+
+    def __init__(
+        self, store: Store, ledger: Ledger, log: Log, registry: Callable[[], Registry], clock: Clock, folder: Path | None = None
+    ) -> None:
+        """`folder` is where snapshots are kept; None keeps none. `registry` gives the types of the moment."""
+        self._store, self._ledger, self._log = store, ledger, log
+        self._registry, self._clock, self._folder = registry, clock, folder
+        self._index = ImpactIndex.empty(ArrowTable.of(registry()))
+        self._built = time.monotonic()
+        self._saved = 0
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def index(self) -> ImpactIndex:
+        """The index of the moment."""
+        return self._index
+
+    def open(self, progress: Progress = lambda _: None) -> ImpactIndex:
+        """Restore the snapshot and catch up, or build from the store."""
+        index = self._restored()
+        if index is not None:
+            self._index = index
+            self.catch_up()
+        else:
+            self.rebuild(progress)
+        return self._index
+
+    def rebuild(self, progress: Progress = lambda _: None) -> ImpactIndex:
+        """Build anew from the store; the former index answers until this one has caught up."""
+        registry = self._registry()
+        head = self._ledger.head()
+        rows = load_rows(self._store, registry, self._clock(), progress)
+        index = ImpactIndex(rows, ArrowTable.of(registry), head.seq, head.hash)
+        self._follow(index)
+        self._index, self._built = index, time.monotonic()
+        return index
+
+    def catch_up(self) -> int:
+        """Take in what the ledger has since; returns the revision. Rebuilds where types that decide about propagation have changed."""
+        if self._follow(self._index) and ArrowTable.of(self._registry()) != self._index.arrows:
+            logger.info("propagation rules have changed: the impact index is built anew")
+            self.rebuild()
+        return self._index.revision
+
+    def save(self) -> None:
+        """Write a snapshot, where there is a folder and something to save since the last."""
+        if self._folder is None or self._index.revision == self._saved:
+            return
+        graph, revision, ledger_hash = self._index.compressed()
+        snapshot.save(self._folder, graph, revision, ledger_hash, self._index.arrows)
+        self._saved = revision
+
+    def start(self, interval: float = 1.0) -> None:
+        """Follow the ledger in a thread of its own: every `interval` seconds, and at once after `poke()`."""
+        self._thread = threading.Thread(target=self._run, args=(interval,), name="impact-keeper", daemon=True)
+        self._thread.start()
+
+    def poke(self) -> None:
+        """Something was committed: look now."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End the thread and save."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+        self.save()
+
+    def _run(self, interval: float) -> None:
+        while not self._stop.is_set():
+            self._wake.wait(interval)
+            self._wake.clear()
+            try:
+                self.catch_up()
+                self._tidy()
+            except Exception:
+                # Whatever it was (most likely the store is away): the index stays as it is, says its revision, and the next round tries
+                # again.
+                logger.exception("the impact index could not follow the ledger; trying again")
+                self._stop.wait(interval)
+
+    def _tidy(self) -> None:
+        if time.monotonic() - self._built > FRESHNESS_HOURS * 3600:
+            self.rebuild()
+        elif self._index.wants_compaction():
+            self._index.compact()
+            self.save()
+
+    def _follow(self, index: ImpactIndex) -> bool:
+        """Take in all commits after the index's revision; whether types were among them."""
+        types = False
+        for commits, versions in self._log.batches(index.revision, VERSIONS_AT_ONCE):
+            types = types or any(version.kind is VersionKind.TYPE for version in versions)
+            index.apply(versions)
+            index.advance(commits[-1].seq, commits[-1].hash)
+        return types
+
+    def _restored(self) -> ImpactIndex | None:
+        if self._folder is None:
+            return None
+        arrows = ArrowTable.of(self._registry())
+        try:
+            found = snapshot.restore(self._folder, arrows)
+            if found.revision:
+                commits = self._log.after(found.revision - 1, 1)
+                if not commits or commits[0].seq != found.revision or commits[0].hash != found.ledger_hash:
+                    raise Unusable("it belongs to another ledger")
+            elif self._log.after(0, 1):
+                raise Unusable("it was saved before the first commit")
+        except Unusable as reason:
+            logger.info("the impact index is built from the store: its snapshot is not used because %s", reason)
+            snapshot.discard(self._folder)
+            return None
+        self._saved = found.revision
+        return ImpactIndex(found.graph, arrows, found.revision, found.ledger_hash)
