@@ -1,7 +1,7 @@
 """`build_schema(registry)`: the whole schema, the generated part and the fixed one."""
 
 import types
-from typing import Any, Optional
+from typing import Any
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
@@ -49,7 +49,7 @@ def root_field_names() -> frozenset[str]:
 
 
 def _nullable(kind: Any) -> Any:
-    return Optional[kind]
+    return kind | None
 
 
 def _list_field(one: Generated) -> Any:

@@ -10,7 +10,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import GenericAlias
-from typing import Any, Optional
+from typing import Any
 
 import strawberry
 from strawberry import UNSET
@@ -131,7 +131,7 @@ def _filter_class(resolved: ResolvedType) -> type:
 
 
 def _nullable(kind: Any) -> Any:
-    return Optional[kind]
+    return kind | None
 
 
 def _fill(namespace: Mapping[str, Any]) -> Callable[[dict[str, Any]], None]:
