@@ -1,9 +1,51 @@
-"""GraphQL at `/graphql`: the schema of the registry as it is, swapped when types change."""
+"""GraphQL at `/graphql`: the schema of the registry as it stands, swapped when types change."""
 
+from anyio import to_thread
 from fastapi import FastAPI
+from starlette.requests import Request
 
+from cmdb_app.settings import Settings
 from cmdb_app.wiring import Services
+from cmdb_graphql.context import Context, Rooms
+from cmdb_graphql.holder import SchemaHolder
+from cmdb_graphql.limits import Limits
+from cmdb_graphql.operations import load_operations, operations_dir
+from cmdb_graphql.rooms import LedgerFeed, RoomReads
+from cmdb_graphql.router import graphql_router
 
 
 def mount_graphql(app: FastAPI, services: Services) -> None:
-    """Placeholder until cmdb_graphql offers its app."""
+    """Adds the router. The schema is built now, so that the first question does not wait for it, and again after each change of types."""
+    holder = SchemaHolder(services.registry.current, limits_of(services.settings))
+    holder.refresh()
+    services.types.tell(holder.refresh)
+    rooms = rooms_of(services)
+
+    def context(request: Request) -> Context:
+        return Context(request.scope["state"]["actor"], rooms)
+
+    threads = max(2, services.settings.threads // 2)
+    app.include_router(graphql_router(holder, context, load_operations(operations_dir()), threads=threads))
+
+
+def rooms_of(services: Services) -> Rooms:
+    """What resolvers may reach."""
+    return Rooms(
+        reads=RoomReads(services.ledger, services.inventory, services.history, services.log),
+        door=services.door,
+        types=services.registry,
+        impact=services.impact,
+        feed=LedgerFeed(services.log.after, services.follower.beyond, to_thread.run_sync),
+        written=services.nudge,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The settings as limits of one operation; what they do not name keeps its default."""
+    return Limits(
+        body_bytes=settings.small_body_limit,
+        depth=settings.query_depth,
+        aliases=settings.query_aliases,
+        selections=settings.query_selections,
+        cost=settings.query_cost,
+    )

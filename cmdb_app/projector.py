@@ -1,5 +1,5 @@
-"""Follows the ledger from a cursor, in order, and tells everything derived from it (design 2, stage "project"): the impact index takes in
-versions, the type registry is read again when types changed, and whoever waits for commits wakes up.
+"""Follows the ledger from a cursor, in order (design 2, stage "project"): the type registry is read again when types changed, and whoever
+waits for commits wakes up. (The impact index has a keeper of its own, `cmdb.impact.keeper`, because it must read far more.)
 
 One thread for each process. A reading fault (the engine is away) is logged and tried again; nothing is skipped.
 """
@@ -22,11 +22,11 @@ class LedgerLog(Protocol):
 
     def after(self, seq: int, limit: int) -> Sequence[Commit]: ...
 
-    def versions(self, seq_from: int, seq_to: int) -> Sequence[Version]: ...
+    def versions(self, seq_from: int, seq_to: int, kinds: Sequence[VersionKind]) -> Sequence[Version]: ...
 
 
 class Derived(Protocol):
-    """What is kept current. It is called in order, whole commits at a time, and may be handed a commit twice."""
+    """What is kept current. It is told in order, whole commits at a time, and may be told of one twice. `versions` are those of types."""
 
     def take_in(self, commits: Sequence[Commit], versions: Sequence[Version]) -> None: ...
 
@@ -69,7 +69,7 @@ class Projector:
     def catch_up(self) -> int:
         """Takes in everything there is; the new `seq`. The thread does this; callers may where no thread runs."""
         while commits := self._log.after(self._seq, _STEP):
-            versions = self._log.versions(commits[0].seq, commits[-1].seq)
+            versions = self._log.versions(commits[0].seq, commits[-1].seq, (VersionKind.TYPE,))
             for one in self._derived:
                 one.take_in(commits, versions)
             self._seq = commits[-1].seq
@@ -129,7 +129,7 @@ class TypesFollower:
         self._listeners.append(listener)
 
     def take_in(self, commits: Sequence[Commit], versions: Sequence[Version]) -> None:  # noqa: ARG002
-        if any(version.kind is VersionKind.TYPE for version in versions):
+        if versions:
             self._refresh()
             for listener in self._listeners:
                 listener()

@@ -105,9 +105,13 @@ class Settings(BaseSettings):
     small_body_limit: int = Field(2_000_000, ge=1_000, description="Largest request body in bytes everywhere else (GraphQL, tokens).")
     batch_limit: int = Field(100_000, ge=1, description="Most observations in one request.")
     page_limit: int = Field(1_000, ge=1, le=10_000, description="Largest page a caller may ask for.")
-    query_depth: int = Field(12, ge=1, description="Deepest GraphQL selection.")
-    query_cost: int = Field(100_000, ge=1, description="Largest GraphQL cost: the product of page sizes along each branch, summed.")
-    query_aliases: int = Field(30, ge=1, description="Most aliases in one GraphQL operation.")
+    query_depth: int = Field(16, ge=1, description="Deepest GraphQL selection.")
+    query_cost: int = Field(
+        30_000,
+        ge=1,
+        description="Largest GraphQL cost: objects an operation may return, page sizes multiplied along each branch and summed.",
+    )
+    query_aliases: int = Field(60, ge=1, description="Most aliases in one GraphQL operation.")
     query_selections: int = Field(2_000, ge=1, description="Most selections in one GraphQL operation, fragments spread out.")
     query_timeout: float = Field(30.0, gt=0, description="Seconds after which one query to the graph is given up.")
     threads: int = Field(24, ge=2, le=256, description="Threads that carry blocking work of the API.")

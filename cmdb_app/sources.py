@@ -1,7 +1,6 @@
 """Sources the program runs by itself: this machine, and the demo estate."""
 
 from collections.abc import Callable
-from typing import Any
 
 from change_gate.door import Door
 from cmdb.model.actor import Actor, Role
@@ -19,9 +18,8 @@ def observe_host(door: Door, tell: Tell | None = None, *, packages: bool = False
     return run_source(HostSource(), HostConfig(packages=packages), door, HOST_AGENT, tell)
 
 
-def load_everything(door: Door, tell: Tell | None = None) -> list[Any]:
-    """The demo estate, then this machine."""
+def load_everything(door: Door, actor: Actor, tell: Tell | None = None) -> list[RunReport]:
+    """The demo estate as `actor`, who may write for every source; then this machine."""
     from discovery.demo import load_demo
 
-    demo = Actor("agent:demo", frozenset({Role.AGENT}), "demo")
-    return [load_demo(door, demo, tell), observe_host(door, tell)]
+    return [load_demo(door, actor, tell), observe_host(door, tell)]

@@ -7,10 +7,10 @@ for workers and commands that only write or read.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from change_gate.door import Door
+from cmdb.impact.keeper import ImpactKeeper
 from cmdb.impact.service import ImpactService
 from cmdb.inventory.service import Inventory
 from cmdb.kernel.clock import Clock, system_clock
@@ -26,7 +26,6 @@ from cmdb.store.protocol import Store
 from cmdb_app.access.oidc import OidcConfig, OidcVerifier
 from cmdb_app.access.repository import AccessRepository
 from cmdb_app.access.service import AccessService
-from cmdb_app.index import IndexKeeper
 from cmdb_app.jobs.repository import JobRepository
 from cmdb_app.jobs.service import Enqueue, JobService
 from cmdb_app.projector import Projector, TypesFollower
@@ -38,6 +37,9 @@ SYSTEM = Actor("system", frozenset({Role.ADMINISTRATOR}))
 """Who seeds the default types: the program itself, before there is any person."""
 
 FIRST_USER = "admin"
+
+_MAY_LAG = 1_000
+"""Commits the index may be behind and still count as ready: every answer tells its revision."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,7 @@ class Services(Core):
     """What the API holds: the core, the index, the follower of the ledger, and the issuer of bearer tokens if there is one."""
 
     follower: Projector
+    keeper: ImpactKeeper
     impact: ImpactService
     types: TypesFollower
     issuer: OidcVerifier | None = None
@@ -73,17 +76,19 @@ class Services(Core):
     def nudge(self) -> None:
         """This process has written: take it in now, not at the next look."""
         self.follower.nudge()
+        self.keeper.poke()
 
     def checks(self) -> dict[str, str]:
         """How the parts are: `graph`, `index` and `broker`, each `ok` or what is wrong."""
+        behind = 0
         try:
-            self.ledger.head()
+            behind = self.ledger.head().seq - self.impact.revision
             graph = "ok"
         except CmdbError as problem:
             graph = problem.code
         return {
             "graph": graph,
-            "index": "ok" if self.follower.healthy else "behind",
+            "index": "ok" if behind <= _MAY_LAG else f"{behind} commits behind",
             "broker": "ok" if self.broker_answers() else "away",
         }
 
@@ -93,6 +98,7 @@ class Services(Core):
 
     def close(self) -> None:
         self.follower.stop()
+        self.keeper.stop()
         Core.close(self)
 
 
@@ -161,10 +167,10 @@ def open_services(
     """Everything, current and following. Close it when done."""
     core = open_core(settings, store=store, clock=clock, enqueue=enqueue)
     try:
-        keeper = IndexKeeper.build(core.store, core.registry, core.ledger, _snapshot_dir(settings))
+        keeper = ImpactKeeper(core.store, core.ledger, core.log, core.registry.current, clock, Home(settings.data_dir).path / "impact")
+        keeper.open()
         types = TypesFollower(core.registry.refresh)
-        follower = Projector(core.log, keeper.revision, settings.follow_seconds, [types, keeper])
-        follower.catch_up()
+        follower = Projector(core.log, keeper.index().revision, settings.follow_seconds, [types])
     except BaseException:
         with suppress(Exception):
             core.close()
@@ -172,17 +178,19 @@ def open_services(
     services = Services(
         **{name: getattr(core, name) for name in Core.__slots__},
         follower=follower,
-        impact=ImpactService(keeper.index, core.registry.current),
+        keeper=keeper,
+        impact=ImpactService(keeper.index, core.registry.current, _once_was(core.history)),
         types=types,
         issuer=_issuer(settings),
         broker_answers=broker_answers or (lambda: False),
     )
+    keeper.start(settings.follow_seconds)
     follower.start()
     return services
 
 
-def _snapshot_dir(settings: Settings) -> Path:
-    return Home(settings.data_dir).path / "impact"
+def _once_was(history: History) -> Callable[[str], bool]:
+    return lambda item_id: bool(history.versions_of(item_id, limit=1))
 
 
 def _issuer(settings: Settings) -> OidcVerifier | None:

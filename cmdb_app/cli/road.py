@@ -73,9 +73,10 @@ def observations(
 
 def demo(as_json: Json = False) -> None:
     """Load the demo estate, and what this machine runs. Doing it again changes only what is different."""
+    from cmdb_app.cli.session import local_actor
     from cmdb_app.sources import load_everything
 
-    _run(lambda core, tell: load_everything(core.door, tell), as_json, create=True)
+    _run(lambda core, tell: load_everything(core.door, local_actor(), tell), as_json, create=True)
 
 
 def job(job_id: Annotated[str, typer.Argument(help="Id of the job.")], as_json: Json = False) -> None:

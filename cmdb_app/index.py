@@ -1,1 +1,0 @@
-"""Keeps the impact index of one process: built from the store, then handed every commit by the projector."""
