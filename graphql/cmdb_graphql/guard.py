@@ -46,6 +46,7 @@ class Measure:
     selections: int = 0
     lists: int = 0  # nested introspection lists
     cost: int = 0
+    entries: int = 0  # the part of the cost that stands under nodes and edges: a page around it multiplies it
     names: Counter[str] = field(default_factory=Counter)  # how often each response name stands at this level
 
     def add(self, other: "Measure") -> None:
@@ -55,6 +56,7 @@ class Measure:
         self.aliases = min(self.aliases + other.aliases, CEILING)
         self.selections = min(self.selections + other.selections, CEILING)
         self.cost = min(self.cost + other.cost, CEILING)
+        self.entries = min(self.entries + other.entries, CEILING)
         for name, count in other.names.items():
             self.names[name] = min(self.names[name] + count, CEILING)
 
@@ -118,7 +120,9 @@ class _Walk:
         self._known: dict[str, Measure] = {}
 
     def operation(self) -> Measure:
-        return self._selections(self._operation.selection_set, self._schema.get_root_type(self._operation.operation), 1)
+        measured = self._selections(self._operation.selection_set, self._schema.get_root_type(self._operation.operation), 1)
+        measured.cost, measured.entries = min(measured.cost + measured.entries, CEILING), 0
+        return measured
 
     def unused_fragments(self) -> None:
         """Measure what no operation spreads as well: validation will look at it."""
@@ -178,7 +182,12 @@ class _Walk:
         measured.lists = below.lists + (1 if introspecting and name in _INTROSPECTION_LISTS else 0)
         many = self._many(node, definition)
         own = 0 if introspecting else WEIGHTS.get(name, 0)
-        measured.cost = min(own + (below.cost if many is None else many * (1 + below.cost)), CEILING)
+        inside = below.entries if many is None else many * (1 + below.entries)
+        cost = min(own + below.cost + inside, CEILING)
+        if name in ("nodes", "edges"):
+            measured.entries = cost
+        else:
+            measured.cost = cost
         return measured
 
     def _many(self, node: FieldNode, definition: Any) -> int | None:
