@@ -18,7 +18,6 @@ from cmdb.impact.snapshot import Unusable
 from cmdb.kernel.clock import Clock
 from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
-from cmdb.model.commit import VersionKind
 from cmdb.model.registry import Registry
 from cmdb.store.protocol import Store
 
@@ -71,7 +70,8 @@ class ImpactKeeper:
 
     def catch_up(self) -> int:
         """Take in what the ledger has since; returns the revision. Rebuilds where types that decide about propagation have changed."""
-        if self._follow(self._index) and ArrowTable.of(self._registry()) != self._index.arrows:
+        self._follow(self._index)
+        if self._registry().derived(ArrowTable.of) != self._index.arrows:
             logger.info("propagation rules have changed: the impact index is built anew")
             self.rebuild()
         return self._index.revision
@@ -121,14 +121,11 @@ class ImpactKeeper:
             self._index.compact()
             self.save()
 
-    def _follow(self, index: ImpactIndex) -> bool:
-        """Take in all commits after the index's revision; whether types were among them."""
-        types = False
+    def _follow(self, index: ImpactIndex) -> None:
+        """Take in all commits after the index's revision."""
         for commits, versions in self._log.batches(index.revision, VERSIONS_AT_ONCE):
-            types = types or any(version.kind is VersionKind.TYPE for version in versions)
             index.apply(versions)
             index.advance(commits[-1].seq, commits[-1].hash)
-        return types
 
     def _restored(self) -> ImpactIndex | None:
         if self._folder is None:

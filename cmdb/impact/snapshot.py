@@ -35,7 +35,7 @@ class Snapshot:
     ledger_hash: str
 
 
-class Unusable(Exception):  # noqa: N818  not an error: the next step is to build anew
+class Unusable(Exception):
     """Why a snapshot cannot be used, for the log."""
 
 
@@ -82,9 +82,9 @@ def restore(folder: Path, arrows: ArrowTable) -> Snapshot:
     if description.get("arrows") != fingerprint(arrows):
         raise Unusable("it was made with other propagation rules")
     try:
-        arrays = {name: _map_array(found[-1] / f"{name}.npy", description["arrays"][name]) for name in ARRAYS}
-        words = {name: tuple(description["words"][name]) for name in WORD_FIELDS}
-        graph = CompressedGraph(**arrays, **words)
+        parts: dict[str, Any] = {name: _map_array(found[-1] / f"{name}.npy", description["arrays"][name]) for name in ARRAYS}
+        parts |= {name: tuple(description["words"][name]) for name in WORD_FIELDS}
+        graph = CompressedGraph(**parts)
         return Snapshot(graph, int(description["revision"]), str(description["ledger_hash"]))
     except (KeyError, TypeError, ValueError, OSError) as problem:
         raise Unusable(f"it is damaged: {problem}") from problem
