@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from cmdb.kernel.errors import Conflict, Forbidden, NotFound
+from cmdb.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from cmdb.model.outcome import Problem
 from cmdb.model.plan import ChangePlan
 
@@ -123,6 +123,13 @@ class HoldClosed(Conflict):
 
     code = "hold-closed"
     title = "This hold has been decided on"
+
+
+class BadDecision(InvalidInput):
+    """The decision lacks something, or would not lead to what it is about."""
+
+    code = "bad-decision"
+    title = "This decision cannot be carried out"
 
 
 class HoldStale(Conflict):

@@ -10,7 +10,7 @@ class BadBatch(InvalidInput):
     title = "The batch is not valid"
 
 
-class BatchTooLarge(CmdbError):  # noqa: N818  errors are named after what is wrong
+class BatchTooLarge(CmdbError):
     """More observations than one request may carry."""
 
     code = "batch-too-large"

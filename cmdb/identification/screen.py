@@ -47,10 +47,16 @@ def observation_digest(observation: Observation, type_digest: str) -> str:
 
 
 def body_digest(batch: Batch) -> str:
-    """sha256 over the whole request, for the idempotency key. Raises `InvalidInput` where it has no canonical form."""
+    """sha256 over the whole request, for the idempotency key."""
     head = [batch.source, batch.scope, batch.complete, batch.atomic, batch.change]
-    parts = [digest(canonical_json(observation_body(one))) for one in batch.observations]
-    return digest(canonical_json([head, parts]))
+    return digest(canonical_json([head, [_part_digest(one) for one in batch.observations]]))
+
+
+def _part_digest(one: Observation) -> str:
+    try:
+        return digest(canonical_json(observation_body(one)))
+    except (InvalidInput, TypeError, ValueError, AttributeError):  # it will be refused; its digest need only be its own
+        return digest(repr(one).encode("utf-8", "backslashreplace"))
 
 
 def observation_body(one: Observation) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from cmdb.identification.errors import AlreadyExists, ItemIdNotAllowed, TypeChan
 from cmdb.identification.keys import keys_of, ref_key, root_of, rule_of, target_roots
 from cmdb.identification.port import ClaimHead, IdentifierBook
 from cmdb.kernel.ids import new_id
-from cmdb.model.match import Identified, Match, Verdict
+from cmdb.model.match import DECIDED, Identified, Match, Verdict
 from cmdb.model.observation import MANUAL_SOURCE, Batch, Observation
 from cmdb.model.outcome import Problem
 from cmdb.model.registry import Registry
@@ -64,8 +64,7 @@ def identify(
     _decide_all(registry, batch, drafts, evidence, frozenset(force_new))
     matches = _settle(drafts, new_ids or {})
     refs = _resolved_refs(registry, batch, matches, evidence.owners)
-    digest = screen.body_digest(batch) if batch.key else ""
-    return Identified(batch, matches, refs, digest, evidence.strong_of, evidence.weak_of, evidence.owners)
+    return Identified(batch, matches, refs, evidence.strong_of, evidence.weak_of, evidence.owners)
 
 
 def _screened(registry: Registry, batch: Batch, by_person: bool) -> list[Match]:
@@ -178,8 +177,8 @@ def _decide_all(registry: Registry, batch: Batch, drafts: list[Match], evidence:
         if draft.observation.item_id is not None:
             drafts[place] = replace(draft, verdict=Verdict.MATCHED, item_id=draft.observation.item_id, rule="item_id")
         elif draft.observation.ref in force_new:
-            free = tuple(key for key in draft.strong if key not in evidence.owners)
-            drafts[place] = replace(draft, strong=free, rule="decided")
+            free = tuple(key for key in draft.strong[1:] if key not in evidence.owners)
+            drafts[place] = replace(draft, strong=(draft.strong[0], *free), rule=DECIDED)
         else:
             drafts[place] = _decide(batch, draft, evidence)
         drafts[place] = _type_checked(registry, drafts[place], evidence)
@@ -287,8 +286,8 @@ def _settle(drafts: list[Match], new_ids: Mapping[str, str]) -> tuple[Match, ...
         if one.verdict is Verdict.NEW:
             one = replace(one, item_id=new_ids.get(one.observation.ref) or new_id())
         rival = by_item.get(one.item_id) or next((by_key[key] for key in one.strong if key in by_key), None)
-        if rival is not None and one.rule == "decided":
-            one, rival = replace(one, strong=tuple(key for key in one.strong if key not in by_key)), None
+        if rival is not None and one.rule == DECIDED:
+            one, rival = replace(one, strong=(one.strong[0], *(key for key in one.strong[1:] if key not in by_key))), None
         if rival is not None and rival.item_id is not None:
             reason = f"{rival.observation.ref!r} of the same batch names the same item; the source gave them two refs"
             drafts[one.index] = _ambiguous(replace(one, item_id=None), (rival.item_id,), reason)

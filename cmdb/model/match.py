@@ -19,6 +19,10 @@ class Verdict(StrEnum):
     FAILED = "failed"  # something is wrong with it
 
 
+DECIDED = "decided"
+"""The rule of an observation that a person decided to be a new item."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """One observation with what it speaks of.
@@ -49,14 +53,12 @@ class Identified:
     """A batch with one match for each observation, in order.
 
     `refs` resolves every ref that the batch's relationships name: item ids of refs in the batch and of refs this source sent earlier.
-    `digest` covers the whole request: an idempotency key that returns with another one is refused. `carried` are the identifier keys,
-    strong and weak, that matched items have now; `owners` names the item each strong key of the batch belongs to.
+    `strong_of` and `weak_of` are the identifier keys that matched items carry now; `owners` names the item each strong key of the batch belongs to.
     """
 
     batch: Batch
     matches: tuple[Match, ...]
     refs: Mapping[str, str] = field(default_factory=dict)
-    digest: str = ""
     strong_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
     weak_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)

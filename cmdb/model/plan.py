@@ -104,6 +104,7 @@ class ChangePlan:
     key: str | None = None
     body_digest: str = ""  # of the request the plan came from; a key that returns with another digest is refused
     loss: ScopeLoss | None = None
+    types: Mapping[str, str] = field(default_factory=dict)  # of items its relationships touch, as far as known
 
     @property
     def is_empty(self) -> bool:

@@ -3,7 +3,7 @@
 from cmdb.kernel.errors import CmdbError, Conflict, InvalidInput, NotFound
 
 
-class RevisionMismatch(CmdbError):  # noqa: N818  errors are named after what is wrong
+class RevisionMismatch(CmdbError):
     """The edit expected another revision of the item (If-Match)."""
 
     code = "revision-mismatch"

@@ -5,13 +5,13 @@ sent as null is withdrawn. The item's values follow from the claims of all sourc
 all its relationships; an edit by hand of what others found asserts nothing, so it does not keep alive what is gone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from cmdb.identification.keys import is_ref, keys_of
 from cmdb.model.item import CORE_FIELDS, ItemState, Value
-from cmdb.model.match import Match, Verdict
+from cmdb.model.match import DECIDED, Match, Verdict
 from cmdb.model.observation import MANUAL_SOURCE
 from cmdb.model.outcome import Problem
 from cmdb.model.plan import ClaimEdit, EditKind, ItemEdit
@@ -56,6 +56,7 @@ def plan_item(setting: Setting, known: Known, draft: Draft, match: Match) -> Non
         draft.claims.pop((item_id, HISTORY_SOURCE), None)
         draft.fail(match.index, problem)
         return
+    move_ref(setting, known, draft, match)
     draft.claims[item_id, setting.source] = claim
     known.types[item_id] = resolved.name
     if edit is not None:
@@ -174,7 +175,7 @@ def _edit(
         return None, problem
     if match.verdict is Verdict.NEW:
         return ItemEdit(EditKind.CREATE, None, after, match.strong, match.weak), None
-    strong, weak = _keys(setting, resolved, item_id, values, match)
+    strong, weak = _keys(setting, resolved, values, claims, match)
     if before is None:
         return ItemEdit(EditKind.RESTORE, past, after, strong, weak), None
     if strong is None and weak is None and same(before, after):
@@ -194,18 +195,47 @@ def _unfit(registry: Registry, resolved: ResolvedType, before: ItemState | None,
 
 
 def _keys(
-    setting: Setting, resolved: ResolvedType, item_id: str, values: Mapping[str, Value], match: Match
+    setting: Setting, resolved: ResolvedType, values: Mapping[str, Value], claims: Sequence[ClaimEdit], match: Match
 ) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-    """The identifier keys after the edit, None where they stay: references stay for ever, the others follow the values."""
-    strong, weak = keys_of(resolved, values)
+    """The identifier keys after the edit, None where they stay.
+
+    References stay for ever. The others are those of the values and of each source's own claim: a source is recognised by what it says
+    itself, even where another is believed.
+    """
+    item_id = match.item_id or ""
+    strong, weak = (set(keys) for keys in keys_of(resolved, values))
+    if len(claims) > 1:
+        for claim in claims:
+            more, more_weak = keys_of(resolved, claim.fields)
+            strong.update(more)
+            weak.update(more_weak)
     present, present_weak = setting.strong_of.get(item_id, frozenset()), setting.weak_of.get(item_id, frozenset())
-    refs: Iterable[str] = (key for key in (*present, *match.strong) if is_ref(key))
-    wanted = frozenset(key for key in (*refs, *strong) if setting.foreign.get(key, item_id) == item_id)
-    wanted_weak = frozenset(weak)
+    strong.update(key for key in (*present, *match.strong) if is_ref(key))
+    moved = match.strong[0] if ref_owner(setting, match) else None
+    wanted = {key for key in strong if key == moved or setting.foreign.get(key, item_id) == item_id}
     return (
         tuple(sorted(wanted)) if wanted != present else None,
-        tuple(sorted(wanted_weak)) if wanted_weak != present_weak else None,
+        tuple(sorted(weak)) if weak != present_weak else None,
     )
+
+
+def ref_owner(setting: Setting, match: Match) -> str | None:
+    """Another item that holds the ref of an observation about which a person decided otherwise."""
+    decided = match.rule == DECIDED or (match.rule == "item_id" and setting.source != MANUAL_SOURCE)
+    if not decided or not match.strong or not is_ref(match.strong[0]):
+        return None
+    owner = setting.foreign.get(match.strong[0])
+    return owner if owner != match.item_id else None
+
+
+def move_ref(setting: Setting, known: Known, draft: Draft, match: Match) -> None:
+    """A person decided that a source's ref names another item than it did: the ref leaves the one that held it."""
+    owner = ref_owner(setting, match)
+    before = known.items.get(owner) if owner is not None else None
+    if owner is None or before is None or owner in draft.items:
+        return
+    left = setting.strong_of.get(owner, frozenset()) - {match.strong[0]}
+    draft.items[owner] = ItemEdit(EditKind.UPDATE, before, replace(before, revision=before.revision + 1), tuple(sorted(left)))
 
 
 def seen_at(observed_at: datetime | None, now: datetime) -> datetime:

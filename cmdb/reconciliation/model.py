@@ -66,6 +66,15 @@ class Known:
     types: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which observation a relationship's edit comes from; `position` is None where the observation no longer lists it."""
+
+    match: Match
+    link: Link
+    position: int | None
+
+
 @dataclass(slots=True)
 class Draft:
     """The plan under construction. Problems are by match index; `failed` items are not written at all."""
@@ -77,6 +86,7 @@ class Draft:
     problems: dict[int, list[Problem]] = field(default_factory=dict)
     related: set[int] = field(default_factory=set)  # matches one of whose relationships changes
     created: set[str] = field(default_factory=set)
+    asked: dict[str, Asked] = field(default_factory=dict)
 
     def fail(self, index: int, problem: Problem) -> None:
         """Nothing of this observation lands."""
@@ -89,9 +99,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """A chunk's plan, and by match index: why observations failed, which parts could not be taken, whose relationships change."""
+    """A chunk's plan, and by match index: why observations failed, which parts could not be taken, whose relationships change.
+    `asked` tells by relationship id which observation an edit comes from."""
 
     plan: ChangePlan
     failed: Mapping[int, list[Problem]]
     problems: Mapping[int, list[Problem]]
     related: frozenset[int]
+    asked: Mapping[str, Asked] = field(default_factory=dict)

@@ -7,15 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from cmdb.model.match import Match, Verdict
+from cmdb.model.observation import MANUAL_SOURCE
 from cmdb.model.outcome import Problem
 from cmdb.model.plan import ChangePlan, ClaimEdit, EditKind
-from cmdb.reconciliation.items import plan_item, recompute, withdraw
+from cmdb.reconciliation.items import plan_item, recompute, ref_owner, withdraw
 from cmdb.reconciliation.limits import within_limits
-from cmdb.reconciliation.model import Chunk, Draft, Known, Link, Reconciled, Setting
+from cmdb.reconciliation.model import Asked, Chunk, Draft, Known, Link, Reconciled, Setting
 from cmdb.reconciliation.port import World
 from cmdb.reconciliation.relations import (
     Wish,
     drop,
+    link_id,
     lost_links,
     one_only,
     other_ends,
@@ -28,7 +30,7 @@ from cmdb.reconciliation.relations import (
 
 def reconcile(world: World, setting: Setting, chunk: Chunk) -> Reconciled:
     """Plan one chunk of identified observations. About six reads, however many observations it holds."""
-    known = _known(world, chunk)
+    known = _known(world, setting, chunk)
     draft = Draft()
     for match in chunk.own:
         if match.verdict is Verdict.NEW and match.observation.gone:
@@ -40,9 +42,10 @@ def reconcile(world: World, setting: Setting, chunk: Chunk) -> Reconciled:
     wishes = _wishes(setting, known, draft, chunk)
     for wish in within_limits(setting, world, draft, wishes):
         put(setting, known, draft, wish)
+        draft.asked[wish.id] = Asked(wish.match, wish.link, wish.position)
         _add_link(setting, known, draft, wish)
     _close_claims(setting, known, draft, chunk)
-    return _result(setting, draft)
+    return _result(setting, draft, known.types)
 
 
 def withdraw_all(world: World, setting: Setting, item_ids: Sequence[str], *, whole: bool = False) -> Reconciled:
@@ -67,7 +70,7 @@ def withdraw_all(world: World, setting: Setting, item_ids: Sequence[str], *, who
         for item_id, links in lost.items():
             for link in links:
                 drop(setting, known, draft, item_id, link)
-    return _result(setting, draft)
+    return _result(setting, draft, {one.id: one.type for one in known.items.values()})
 
 
 def reconsider(world: World, setting: Setting, item_ids: Collection[str]) -> Reconciled:
@@ -77,12 +80,13 @@ def reconsider(world: World, setting: Setting, item_ids: Collection[str]) -> Rec
     for item_id, before in items.items():
         if claims.get(item_id):
             recompute(setting, draft, before, claims[item_id])
-    return _result(setting, draft)
+    return _result(setting, draft, {})
 
 
-def _known(world: World, chunk: Chunk) -> Known:
+def _known(world: World, setting: Setting, chunk: Chunk) -> Known:
     ids = [one.item_id for one in chunk.own if one.verdict is Verdict.MATCHED and one.item_id]
     ids += [one.item_id for one in chunk.earlier if one.item_id]
+    ids += [owner for one in chunk.own if (owner := ref_owner(setting, one)) is not None]
     if not ids:
         return Known({}, {}, {}, {}, {})
     items = world.items(ids)
@@ -145,6 +149,7 @@ def _end_relations(setting: Setting, known: Known, draft: Draft, chunk: Chunk, l
         for link in links:
             if drop(setting, known, draft, item_id, link):
                 draft.related.add(match.index)
+                draft.asked[link_id(item_id, link)] = Asked(match, link, None)
         if match.index not in draft.failed:
             _tell_still_claimed(setting, known, draft, match)
 
@@ -192,7 +197,8 @@ def _close_claims(setting: Setting, known: Known, draft: Draft, chunk: Chunk) ->
             continue
         claim = draft.claims.get((item_id, setting.source)) or _mine(setting, known, item_id)
         if claim is not None and not claim.withdraw:
-            digest = None if match.observation.item_id is not None else match.digest
+            by_hand = match.rule == "item_id" and setting.source == MANUAL_SOURCE  # an edit, not all the person ever said
+            digest = None if by_hand else match.digest
             draft.claims[item_id, setting.source] = replace(claim, digest=digest)
 
 
@@ -200,6 +206,7 @@ def _mine(setting: Setting, known: Known, item_id: str) -> ClaimEdit | None:
     return next((one for one in known.claims.get(item_id, ()) if one.source == setting.source), None)
 
 
-def _result(setting: Setting, draft: Draft) -> Reconciled:
-    plan = ChangePlan(setting.cause, tuple(draft.items.values()), tuple(draft.relations.values()), tuple(draft.claims.values()))
-    return Reconciled(plan, draft.failed, draft.problems, frozenset(draft.related))
+def _result(setting: Setting, draft: Draft, types: Mapping[str, str]) -> Reconciled:
+    items, relations, claims = tuple(draft.items.values()), tuple(draft.relations.values()), tuple(draft.claims.values())
+    plan = ChangePlan(setting.cause, items, relations, claims, types=types)
+    return Reconciled(plan, draft.failed, draft.problems, frozenset(draft.related), draft.asked)
