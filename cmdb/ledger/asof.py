@@ -1,0 +1,152 @@
+"""As-of reads: any item, its relationships and lists as they were at a commit or a time (design 6, requirement 9.1-05).
+
+A version was live at n where `seq <= n < until` and it is not a retirement. History lies beside the live graph: no other query
+pays for it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import orjson
+
+from cmdb.kernel.canonical import canonical_json
+from cmdb.kernel.clock import from_text, to_text
+from cmdb.kernel.errors import NotFound
+from cmdb.ledger.chain import OPEN
+from cmdb.ledger.log import LABELS, QUERIES
+from cmdb.model.commit import Version, VersionKind
+from cmdb.model.item import ItemState, RelationState, Value
+from cmdb.store.protocol import Store
+from cmdb.store.statements import load
+
+S = TypeVar("S", ItemState, RelationState)
+
+
+class UnknownRevision(NotFound):
+    """A sequence number the ledger has not reached, or a time that is none."""
+
+    code = "unknown-revision"
+    title = "The ledger has no such point"
+
+
+@dataclass(frozen=True, slots=True)
+class Past(Generic[S]):
+    """A state as it was: made by commit `seq`, replaced by commit `until` (None: still live)."""
+
+    state: S
+    seq: int
+    until: int | None
+    hash: str
+
+
+class History:
+    """Reads of the past. Thread-safe."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def resolve(self, point: int | str | datetime | None) -> int:
+        """The sequence number of a point: a number, a time (ISO 8601 with an offset; the last commit not after it), None for now.
+
+        0 stands for "before the first commit". Raises `UnknownRevision`.
+        """
+        if isinstance(point, int) and point == 0:
+            return 0
+        rows = self._store.read(load(QUERIES, "read_head"))
+        head = int(rows[0]["seq"]) if rows else 0
+        if point is None:
+            return head
+        if isinstance(point, int):
+            if not 0 <= point <= head:
+                raise UnknownRevision(f"the ledger stands at {head}; there is no commit {point} yet", head=head)
+            return point
+        return self._at_time(point)
+
+    def _at_time(self, point: str | datetime) -> int:
+        try:
+            moment = from_text(point) if isinstance(point, str) else point.astimezone(UTC)
+        except ValueError as problem:
+            raise UnknownRevision(f"{point!r} is no time: {problem}") from problem
+        return int(self._store.read(load(QUERIES, "resolve_time"), time=to_text(moment))[0]["seq"] or 0)
+
+    def item(self, item_id: str, seq: int) -> Past[ItemState] | None:
+        """The item as of `seq`, None where it was not live then."""
+        return self.items_by_id([item_id], seq).get(item_id)
+
+    def items_by_id(self, ids: Iterable[str], seq: int) -> dict[str, Past[ItemState]]:
+        """The items among `ids` that were live at `seq`, by id, in one statement."""
+        rows = self._store.read(load(QUERIES, "read_version_at"), ids=list(dict.fromkeys(ids)), seq=seq)
+        found = [_past_item(row) for row in rows]
+        return {past.state.id: past for past in found}
+
+    def relations(self, item_id: str, seq: int) -> list[Past[RelationState]]:
+        """The relationships of an item as of `seq`, both ways, by (type, id)."""
+        return self.relations_of([item_id], seq)[item_id]
+
+    def relations_of(self, ids: Iterable[str], seq: int) -> dict[str, list[Past[RelationState]]]:
+        """The relationships of many items as of `seq`, both ways: id -> its relationships, by (type, id)."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[str, dict[str, Past[RelationState]]] = {id_: {} for id_ in wanted}
+        for name in ("read_relations_out_at", "read_relations_in_at"):
+            for row in self._store.read(load(QUERIES, name), ids=wanted, seq=seq):
+                past = Past(RelationState.from_body(orjson.loads(row["body"])), row["seq"], _until(row), row["hash"])
+                for end in (past.state.source, past.state.target):
+                    if end in found:
+                        found[end][past.state.id] = past
+        return {id_: sorted(pasts.values(), key=lambda past: (past.state.type, past.state.id)) for id_, pasts in found.items()}
+
+    def items(
+        self,
+        seq: int,
+        types: Sequence[str] = (),
+        after: str | None = None,
+        limit: int = 100,
+        equal: Mapping[str, Value] | None = None,
+    ) -> list[Past[ItemState]]:
+        """Items of `types` (none: all) as of `seq`, by id, after the id `after`, `limit` at most; `equal`: fields with these values."""
+        found: list[Past[ItemState]] = []
+        place, wanted = after or "", dict(equal or {})
+        while len(found) < limit:
+            size = limit - len(found) if not wanted else max(limit - len(found), 500)
+            rows = self._store.read(
+                load(QUERIES, "page_items_at"),
+                seq=seq, types=list(types), all=not types, parts=_parts(wanted), after=place, limit=size,
+            )  # fmt: skip
+            for row in rows:
+                past = _past_item(row)
+                place = past.state.id
+                if all(past.state.value(name) == (None if value == "" else value) for name, value in wanted.items()):
+                    found.append(past)
+            if len(rows) < size:
+                break
+        return found[:limit]
+
+    def counts(self, seq: int) -> dict[str, int]:
+        """How many items of each type were live at `seq`."""
+        return {row["type"]: row["total"] for row in self._store.read(load(QUERIES, "count_items_at"), seq=seq)}
+
+    def versions_of(
+        self, subject_id: str, kind: VersionKind = VersionKind.ITEM, before: int | None = None, limit: int = 1_000
+    ) -> list[Version]:
+        """Versions of one subject, newest first, those before commit `before`, `limit` at most. Empty for an id that never was."""
+        statement = load(QUERIES, "read_versions_of").named(label=LABELS[kind])
+        rows = self._store.read(statement, id=subject_id, before=OPEN if before is None else before, limit=limit)
+        return [
+            Version(kind, one["subject_id"], one["seq"], one["revision"], one["hash"], orjson.loads(one["body"]))
+            for one in (row["version"] for row in rows)
+        ]
+
+
+def _past_item(row: Mapping[str, Any]) -> Past[ItemState]:
+    return Past(ItemState.from_body(orjson.loads(row["body"])), row["seq"], _until(row), row["hash"])
+
+
+def _until(row: Mapping[str, Any]) -> int | None:
+    return None if row["until"] == OPEN else int(row["until"])
+
+
+def _parts(equal: Mapping[str, Value]) -> list[str]:
+    """What the canonical JSON of a matching body must contain: cheap for the engine to look for, exact comparison follows."""
+    return [f"{canonical_json(name).decode()}:{canonical_json(value).decode()}" for name, value in equal.items() if value is not None]

@@ -1,0 +1,148 @@
+"""`cmdb verify`: does everything the ledger says still hold? (requirements 9.1-12, 9.1-19; design 6 "tamper evidence")
+
+First the history, commit by commit; then the live graph against it. The chain alone cannot show that its end was cut off together with all
+that came of it: for that, checkpoints (number and hash) are kept outside and given here again.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from cmdb.ledger.chain import ZERO, Head
+from cmdb.ledger.live_check import LiveCheck
+from cmdb.ledger.log import LABELS, QUERIES, Log
+from cmdb.ledger.walk import Breach, Broken, Walk, end_of_history, walk_to
+from cmdb.model.commit import VersionKind
+from cmdb.store.protocol import Store
+from cmdb.store.statements import load
+
+Progress = Callable[[int, int], None]
+_ROUNDS = 5
+_SETTLE = 0.2  # seconds: a commit whose parts were seen is in the head by then
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found: `holds`, or `problem` (one sentence) and `broken` (kind, id, commit, what). Counts are of what was looked at."""
+
+    holds: bool
+    seq: int
+    hash: str
+    commits: int
+    versions: int
+    items: int = 0
+    relations: int = 0
+    records: int = 0
+    problem: str | None = None
+    broken: Broken | None = None
+
+
+def verify(store: Store, progress: Progress | None = None, checkpoints: Mapping[int, str] | None = None) -> Verification:
+    """Walk it all. `progress(done, total)` counts versions, live items, relationships and records; `checkpoints` maps commit numbers to the
+    hashes they had when they were noted outside. Never raises for what is broken: the answer says so."""
+    walk = Walk()
+    live: LiveCheck | None = None
+    try:
+        live = _verify(store, walk, _Told(store, progress), checkpoints or {})
+    except Breach as breach:
+        return _answer(walk, live, breach.broken)
+    return _answer(walk, live, None)
+
+
+def _verify(store: Store, walk: Walk, told: "_Told", checkpoints: Mapping[int, str]) -> LiveCheck:
+    head = _head(store)
+    _walk_on(store, walk, head, told)
+    _check_checkpoints(store, head, checkpoints)
+    _check_beyond(store, head)
+    end_of_history(walk)
+    doubtful: set[tuple[VersionKind, str]] | None = None
+    for _ in range(_ROUNDS):
+        start = walk.seq
+        live = LiveCheck(store, walk.last)
+        live.run(told)
+        if doubtful is not None:
+            live.suspects = {subject: breach for subject, breach in live.suspects.items() if subject in doubtful}
+        if not live.suspects:
+            break
+        time.sleep(_SETTLE)
+        _walk_on(store, walk, _head(store), told)
+        _accuse(live, walk, start)
+        doubtful = set(live.suspects)  # all of them were changed by commits that came while we looked: look again
+    return live
+
+
+def _accuse(live: LiveCheck, walk: Walk, start: int) -> None:
+    """Raise for the first suspect that no commit after `start` has touched."""
+    guilty = []
+    for (kind, id_), breach in live.suspects.items():
+        last = walk.last[kind].get(id_)
+        if last is None or last.seq <= start:
+            guilty.append(breach)
+    if guilty:
+        raise min(guilty, key=lambda breach: (breach.broken.seq or 0, breach.broken.kind, breach.broken.id))
+
+
+def _walk_on(store: Store, walk: Walk, head: Head, told: "_Told") -> None:
+    walk_to(store, walk, head.seq, told)
+    if walk.hash != head.hash:
+        raise Breach("ledger", "head", head.seq, "the head does not carry the hash of the last commit")
+
+
+def _check_checkpoints(store: Store, head: Head, checkpoints: Mapping[int, str]) -> None:
+    found = Log(store).commits(checkpoints)
+    for seq, noted in sorted(checkpoints.items()):
+        if seq not in found:
+            raise Breach("commit", str(seq), seq, f"was noted outside but is missing; the ledger ends at {head.seq}")
+        if found[seq].hash != noted:
+            raise Breach("commit", str(seq), seq, "has another hash than the one that was noted outside")
+
+
+def _check_beyond(store: Store, head: Head) -> None:
+    """Nothing may carry a number that no commit up to the head has; what comes while we look is below the head we read afterwards."""
+    for label, kind in (("Commit", "commit"), *((label, kind.value) for kind, label in LABELS.items())):
+        rows = store.read(load(QUERIES, "find_beyond").named(label=label), head=head.seq)
+        now = _head(store).seq if rows else head.seq
+        for row in rows:
+            if row["seq"] is None or not 1 <= row["seq"] <= now:
+                name = row["name"] or str(row["seq"])
+                raise Breach(kind, name, row["seq"], f"stands beyond the head of the ledger, which is at {now}: commits were cut off")
+
+
+def _head(store: Store) -> Head:
+    rows = store.read(load(QUERIES, "read_head"))
+    return Head(rows[0]["seq"], rows[0]["hash"], rows[0]["time"]) if rows else Head(0, ZERO, "")
+
+
+class _Told:
+    """Adds up progress. The total is counted once at the start; what is written meanwhile raises it."""
+
+    def __init__(self, store: Store, progress: Progress | None) -> None:
+        self._progress = progress
+        self._done = self._total = 0
+        if progress is not None:
+            labels = [*LABELS.values(), "Item", "Record"]
+            totals = {label: store.read(load(QUERIES, "count_label").named(label=label))[0]["total"] for label in labels}
+            self._total = sum(totals.values())
+            progress(0, self._total)
+
+    def __call__(self, count: int) -> None:
+        self._done += count
+        self._total = max(self._total, self._done)
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+
+
+def _answer(walk: Walk, live: LiveCheck | None, broken: Broken | None) -> Verification:
+    seen = live.seen if live is not None else dict.fromkeys(VersionKind, 0)
+    return Verification(
+        holds=broken is None,
+        seq=walk.seq,
+        hash=walk.hash,
+        commits=walk.commits,
+        versions=walk.versions,
+        items=seen[VersionKind.ITEM],
+        relations=seen[VersionKind.RELATION],
+        records=seen[VersionKind.RECORD],
+        problem=None if broken is None else str(broken),
+        broken=broken,
+    )

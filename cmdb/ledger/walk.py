@@ -1,0 +1,147 @@
+"""Walking the history: commits in order, each with its versions (requirement 9.1-19).
+
+What must hold for each commit: its number follows the one before, its time does not go back, `previous` is the hash of the one before; each
+of its versions has the key, type, revision and ends that its body says, and the hash of its body; revisions of a subject follow each other
+and `until` names the successor; the versions are as many as the commit says, their digest is its content, and its hash covers all that.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any
+
+import orjson
+
+from cmdb.kernel.canonical import digest
+from cmdb.ledger.chain import OPEN, ZERO, commit_fields, commit_hash, content_digest, version_line
+from cmdb.ledger.log import Log, grouped, version_columns
+from cmdb.model.commit import Commit, VersionKind
+from cmdb.store.protocol import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first thing that does not hold: its `kind` (commit, item, relation, record, type, ledger), id, commit, and what is wrong."""
+
+    kind: str
+    id: str
+    seq: int | None
+    what: str
+
+    def __str__(self) -> str:
+        where = f" at commit {self.seq}" if self.seq is not None and self.kind != "commit" else ""
+        return f"{self.kind} {self.id}{where}: {self.what}"
+
+
+class Breach(Exception):
+    """Ends the walk and carries what is broken; never leaves the room."""
+
+    def __init__(self, kind: str, id_: str, seq: int | None, what: str) -> None:
+        super().__init__(what)
+        self.broken = Broken(kind, id_, seq, what)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The newest version of a subject, as far as the walk has come. `hash` is the digest's 32 bytes."""
+
+    seq: int
+    until: int
+    revision: int
+    retired: bool
+    hash: bytes
+
+
+@dataclass(slots=True)
+class Walk:
+    """Where the walk stands, and the newest version of every subject so far."""
+
+    seq: int = 0
+    hash: str = ZERO
+    time: str = ""
+    commits: int = 0
+    versions: int = 0
+    last: dict[VersionKind, dict[str, Last]] = field(default_factory=lambda: {kind: {} for kind in VersionKind})
+
+
+def walk_to(store: Store, walk: Walk, head: int, told: Callable[[int], None]) -> None:
+    """Take `walk` on to commit `head`. `told(n)` is called with the number of versions just checked. Raises `Breach`."""
+    log = Log(store)
+    while walk.seq < head:
+        commits = log.after(walk.seq, min(1_000, head - walk.seq))
+        if not commits:
+            raise Breach("commit", str(walk.seq + 1), walk.seq + 1, f"is missing; the head of the ledger stands at {head}")
+        for group in grouped(commits, 20_000):
+            _check_group(store, walk, group)
+            told(sum(commit.versions for commit in group))
+
+
+def end_of_history(walk: Walk) -> None:
+    """What only the end of the walk can tell: nothing may claim a successor that never came. Raises `Breach`."""
+    for kind, subjects in walk.last.items():
+        for id_, last in subjects.items():
+            if last.until != OPEN:
+                raise Breach(kind, id_, last.seq, f"says that commit {last.until} replaced it, which has no version of it")
+
+
+def _check_group(store: Store, walk: Walk, group: Sequence[Commit]) -> None:
+    for number, commit in enumerate(group, walk.seq + 1):
+        if commit.seq != number:
+            raise Breach("commit", str(number), number, f"is missing; {commit.seq} follows {number - 1}")
+    made: dict[int, list[tuple[VersionKind, tuple[Any, ...], tuple[str, str] | None]]] = {commit.seq: [] for commit in group}
+    for kind in VersionKind:
+        columns = version_columns(store, kind, group[0].seq, group[-1].seq)
+        ends: Iterable[tuple[str, str] | None] = repeat(None)
+        if kind is VersionKind.RELATION:
+            ends = zip(columns["source"], columns["target"], strict=True)
+        for row, pair in zip(zip(*(columns[name] for name in _NAMES), strict=True), ends, strict=False):
+            made[row[3]].append((kind, row, pair))
+    for commit in group:
+        lines = []
+        for kind, row, pair in made[commit.seq]:
+            _check_version(walk, kind, row, pair)
+            lines.append(version_line(kind, row[0], row[7]))
+        _check_commit(walk, commit, lines)
+
+
+_NAMES = ("key", "subject_id", "type", "seq", "until", "revision", "retired", "hash", "body")
+
+
+def _check_version(walk: Walk, kind: VersionKind, row: tuple[Any, ...], ends: tuple[str, str] | None) -> None:
+    key, subject, type_name, seq, until, revision, retired, hash_, text = row
+    data = text.encode()
+    if digest(data) != hash_:
+        raise Breach(kind, subject, seq, "the body does not have the hash of the version")
+    body = orjson.loads(data)
+    said = (body["id"], body["kind"] if "kind" in body else body["type"], body["revision"], body["retired"])
+    if said != (subject, type_name, revision, retired) or key != f"{subject}@{seq}":
+        raise Breach(kind, subject, seq, f"key, type, revision or retired beside the body do not agree with it ({key})")
+    if ends is not None and ends != (body["source"], body["target"]):
+        raise Breach(kind, subject, seq, "source or target beside the body do not agree with it")
+    subjects = walk.last[kind]
+    before = subjects.get(subject)
+    if before is None:
+        if revision != 1:
+            raise Breach(kind, subject, seq, f"begins with revision {revision}; earlier versions are missing")
+    elif revision != before.revision + 1:
+        raise Breach(kind, subject, seq, f"has revision {revision} after {before.revision}")
+    elif before.until != seq:
+        raise Breach(kind, subject, before.seq, f"says that commit {before.until} replaced it; it was {seq}")
+    subjects[subject] = Last(seq, until, revision, retired, bytes.fromhex(hash_))
+
+
+def _check_commit(walk: Walk, commit: Commit, lines: list[str]) -> None:
+    name, seq = str(commit.seq), commit.seq
+    if commit_hash(commit_fields(commit)) != commit.hash:
+        raise Breach("commit", name, seq, "what it says does not have its hash")
+    if commit.previous != walk.hash:
+        raise Breach("commit", name, seq, "does not continue the chain: `previous` is not the hash of the commit before")
+    if commit.time < walk.time:
+        raise Breach("commit", name, seq, f"was made at {commit.time}, before the one before it ({walk.time})")
+    if len(lines) != commit.versions:
+        raise Breach("commit", name, seq, f"made {commit.versions} versions; {len(lines)} are there")
+    if content_digest(lines) != commit.content:
+        raise Breach("commit", name, seq, "the digest of its versions is not its content: a version was exchanged together with its hash")
+    walk.seq, walk.hash, walk.time = seq, commit.hash, commit.time
+    walk.commits += 1
+    walk.versions += len(lines)
