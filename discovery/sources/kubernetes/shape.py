@@ -20,17 +20,19 @@ def mappings(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def text(value: Any) -> str:
-    """A text or a number as text (YAML reads `1.10` and `8080` as numbers), else empty. Booleans are not texts."""
+    """A text or a number as text (YAML reads `1.10` and `8080` as numbers) without white space around it, else empty. Booleans are not texts,
+    nor is what has several lines or characters that cannot be printed: no name, image or address has."""
     if isinstance(value, str):
-        return value
+        found = value.strip()
+        return found if found.isprintable() else ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return ""
 
 
 def labels(value: Any) -> dict[str, str]:
-    """The entries of a mapping whose keys and values are texts."""
-    return {key: text(entry) for key, entry in mapping(value).items() if isinstance(key, str) and isinstance(entry, str | int | float)}
+    """The entries of a mapping whose keys and values are texts (values may be empty)."""
+    return {key: text(entry) for key, entry in mapping(value).items() if isinstance(key, str) and text(key) and (text(entry) or entry == "")}
 
 
 def whole(value: Any) -> int | None:
