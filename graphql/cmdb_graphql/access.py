@@ -1,6 +1,6 @@
 """Who may ask for what: one table for every root field (design 9). A field that is not in it is nobody's.
 
-The gate decides again, field by field, what a write may do; this is only the first door. Agents write what they observe and read nothing
+Who of the writers may write what is the gate's policy; this is only the first door. Agents write what they observe and read nothing
 but themselves: their token sits on the machine they watch.
 """
 
@@ -11,8 +11,7 @@ from cmdb.model.actor import Actor, Role
 
 PEOPLE = frozenset(set(Role) - {Role.AGENT})
 EVERYBODY = frozenset(Role)
-WRITERS = frozenset({Role.ENGINEER, Role.CHANGE_MANAGER})
-DECIDERS = frozenset({Role.CHANGE_MANAGER})
+WRITERS = PEOPLE - {Role.VIEWER, Role.AUDITOR}
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
 QUERIES: Mapping[str, frozenset[Role]] = {
@@ -25,7 +24,7 @@ QUERIES: Mapping[str, frozenset[Role]] = {
 MUTATIONS: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("createItem", "updateItem", "relate", "unrelate", "retireItem", "restoreItem"), WRITERS),
     "applyTypes": ADMINISTRATORS,
-    **dict.fromkeys(("releaseHold", "rejectHold"), WRITERS | DECIDERS),
+    **dict.fromkeys(("releaseHold", "rejectHold"), WRITERS),
     "__typename": EVERYBODY,
 }
 SUBSCRIPTIONS: Mapping[str, frozenset[Role]] = {"commits": PEOPLE, "__typename": EVERYBODY}

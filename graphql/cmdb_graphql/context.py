@@ -13,7 +13,7 @@ from change_gate.door import BatchResult, HeldPlan, HoldState
 from cmdb.inventory.query import ItemQuery
 from cmdb.model.actor import Actor, Cause
 from cmdb.model.commit import Commit
-from cmdb.model.item import ItemState, RelationState
+from cmdb.model.item import ItemState, RelationState, Value
 from cmdb.model.observation import Batch
 from cmdb.model.registry import Registry
 from cmdb.model.types import Definition
@@ -121,8 +121,12 @@ class Reads(Protocol):
         """One page of live items."""
         ...
 
-    def page_at(self, seq: int, types: Sequence[str], after: str | None, first: int) -> ItemPage:
-        """One page of the items that were live at a commit, by id."""
+    def page_at(self, seq: int, types: Sequence[str], equal: Mapping[str, Value], after: str | None, first: int) -> ItemPage:
+        """One page of the items that were live at a commit and whose fields had these values, by id."""
+        ...
+
+    def count_at(self, seq: int, types: Sequence[str]) -> int:
+        """How many items of these types (none: all) were live at a commit."""
         ...
 
     def columns(self, query: ItemQuery, fields: Sequence[str]) -> ColumnPage:

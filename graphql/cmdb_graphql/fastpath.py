@@ -179,10 +179,10 @@ class _Compiler:
                 return None
             generic = expected.concrete_of is definition
             return kind if expected is definition or (generic and definition.is_type_of is None) else None
+        if definition.is_type_of is not None:
+            return None
         found = self._executor.schema.get_type(definition.name)
         if not isinstance(found, GraphQLObjectType) or found.extensions.get("strawberry-definition") is not definition:
-            return None
-        if definition.is_type_of is not None:
             return None
         return found if is_abstract_type(kind) and self._executor.schema.is_sub_type(kind, found) else None
 

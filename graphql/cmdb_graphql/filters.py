@@ -116,7 +116,9 @@ class FieldFilter:
     value: JSON | None = None
 
 
-@strawberry.input(name="Order", description="By a field, then by id. Items without a value come last.")
+@strawberry.input(
+    name="Order", description="By a field, then by id. Items without a value come last. Lists of an earlier moment are by id."
+)
 class OrderInput:
     """`field` as in `FieldFilter`."""
 

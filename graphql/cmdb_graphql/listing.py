@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
-from cmdb.inventory.query import ItemQuery
+from cmdb.inventory.query import Filter, ItemQuery, Op
 from cmdb_graphql.context import ColumnPage, Context
 from cmdb_graphql.errors import AsOfUnsupported, BadArgument
 from cmdb_graphql.fastpath import Table
@@ -119,11 +119,10 @@ def live(info: Info, cls: Any, query: ItemQuery) -> Any:
 
 
 def past(info: Info, cls: Any, query: ItemQuery, seq: int) -> Any:
-    """A page of the items that were live at a commit. Ordered by id; conditions, search and facets are for the present only."""
+    """A page of the items that were live at a commit, by id. It takes `eq` filters; order, search and facets are for the present only."""
     context: Context = info.context
-    if query.filters or query.search:
-        raise AsOfUnsupported("a list as of an earlier moment takes types only, no filter and no search")
-    seen = context.rooms.reads.page_at(seq, query.types, query.after, max(query.first, 1))
+    equal = _equal(query)
+    seen = context.rooms.reads.page_at(seq, query.types, equal, query.after, max(query.first, 1))
     page = PageInfo(
         has_next_page=seen.more,
         has_previous_page=query.after is not None,
@@ -135,9 +134,20 @@ def past(info: Info, cls: Any, query: ItemQuery, seq: int) -> Any:
         cursors=seen.cursors,
         page_info=page,
         revision=BigInt(seq),
-        counter=lambda: _unsupported("totalCount"),
+        counter=lambda: _unsupported("totalCount with a filter") if equal else context.rooms.reads.count_at(seq, query.types),
         faceter=lambda name, _limit: _unsupported(f"facets of {name}"),
     )
+
+
+def _equal(query: ItemQuery) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in query.filters:
+        if not isinstance(one, Filter) or one.op != Op.EQ or one.field in ("id", "type", "revision"):
+            raise AsOfUnsupported("a list as of an earlier moment takes types, and EQ on core fields and attributes")
+        found[one.field] = one.value
+    if query.search:
+        raise AsOfUnsupported("a list as of an earlier moment cannot be searched")
+    return found
 
 
 def _plain(info: Info, context: Context, wanted: Mapping[str, Any]) -> dict[str, tuple[str, str]] | None:

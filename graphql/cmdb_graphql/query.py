@@ -21,6 +21,9 @@ from cmdb_graphql.paging import Connection, PageInfo, connection, page_size
 from cmdb_graphql.scalars import BigInt
 from cmdb_graphql.type_types import ItemTypeView, RelationTypeView, item_type_view, relation_type_view
 
+HOLDS_PAGE = 200
+"""Held plans in one page at most; pageInfo says whether more follow."""
+
 
 @strawberry.type(description="The caller.")
 class Me:
@@ -118,7 +121,7 @@ class RootQuery:
     )
     def holds(self, info: Info, state: HoldState | None = HoldState.OPEN, first: int | None = 50, after: str | None = None) -> HoldPage:
         context: Context = info.context
-        size = page_size(first)
+        size = min(page_size(first), HOLDS_PAGE)
         revision = context.rooms.reads.head()
         found = context.rooms.door.holds(state=state.model if state else None, after=after, first=size + 1) if size else []
         shown = found[:size]

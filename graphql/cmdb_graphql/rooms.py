@@ -7,17 +7,18 @@ cursor is that key, so a page stays where it was though relationships come and g
 import base64
 import binascii
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from cmdb.inventory.query import BadCursor, ItemQuery, RelationRow, encode_cursor
 from cmdb.inventory.service import Inventory
-from cmdb.ledger.asof import History
+from cmdb.ledger.asof import History, Past
 from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
-from cmdb.model.commit import Commit
-from cmdb.model.item import RelationState
+from cmdb.model.commit import Commit, VersionKind
+from cmdb.model.item import ItemState, RelationState, Value
 from cmdb_graphql.context import ClaimSeen, ColumnPage, Ends, ItemPage, ItemSeen, RelationPage, RelationSeen, VersionSeen
 
 Key = tuple[str, str, str]
@@ -38,17 +39,19 @@ class RoomReads:
     def items(self, ids: Sequence[str], seq: int | None) -> Mapping[str, ItemSeen]:
         if seq is None:
             return {one.id: ItemSeen(one.state, one.seq, one.created) for one in self._inventory.items(ids).values()}
-        found = ((one, self._history.item(one, seq)) for one in dict.fromkeys(ids))
-        return {name: _then(version, seq) for name, version in found if version is not None}
+        return {one: _then(past, seq) for one, past in self._history.items_by_id(ids, seq).items()}
 
     def page(self, query: ItemQuery) -> ItemPage:
         found = self._inventory.page(query)
         return ItemPage([ItemSeen(one.state, one.seq, one.created) for one in found.items], found.cursors, found.has_next)
 
-    def page_at(self, seq: int, types: Sequence[str], after: str | None, first: int) -> ItemPage:
-        found = self._history.items(seq, types, after, first + 1)
+    def page_at(self, seq: int, types: Sequence[str], equal: Mapping[str, Value], after: str | None, first: int) -> ItemPage:
+        found = self._history.items(seq, types, after, first + 1, equal)
         shown = [_then(one, seq) for one in found[:first]]
         return ItemPage(shown, [one.state.id for one in shown], len(found) > first)
+
+    def count_at(self, seq: int, types: Sequence[str]) -> int:
+        return sum(count for name, count in self._history.counts(seq).items() if not types or name in types)
 
     def columns(self, query: ItemQuery, fields: Sequence[str]) -> ColumnPage:
         wanted = list(dict.fromkeys([*fields, "id", "type", query.order.field]))
@@ -63,8 +66,6 @@ class RoomReads:
         return ColumnPage(found, length, cursor(0) if length else None, last, full and self._more(query, last))
 
     def _more(self, query: ItemQuery, last: str | None) -> bool:
-        from dataclasses import replace
-
         return bool(self._inventory.columns(replace(query, after=last, first=1), ["id"])["id"])
 
     def count(self, query: ItemQuery) -> int:
@@ -76,8 +77,9 @@ class RoomReads:
     def relations(self, ids: Sequence[str], ends: Ends) -> Mapping[str, RelationPage]:
         keyed: dict[str, list[tuple[Key, RelationSeen]]] = {one: [] for one in ids}
         if ends.seq is not None:
-            for one, relations in keyed.items():
-                relations.extend((_key(state, ""), RelationSeen(state, seq)) for state, seq in self._past(one, ends))
+            for one, pasts in self._history.relations_of(ids, ends.seq).items():
+                asked = (past for past in pasts if _asked(one, past.state, ends))
+                keyed[one].extend((_key(past.state, ""), RelationSeen(past.state, past.seq)) for past in asked)
         else:
             for one, rows in self._rows(ids, ends):
                 keyed[one].extend((_key(row.state, row.other_name), RelationSeen(row.state, row.seq)) for row in rows)
@@ -93,16 +95,6 @@ class RoomReads:
             found.extend(self._inventory.relations_of(ids, "in", ends.into).items())
         return found
 
-    def _past(self, item_id: str, ends: Ends) -> list[tuple[RelationState, int]]:
-        assert ends.seq is not None
-        found = []
-        for version in self._history.relations(item_id, ends.seq):
-            state = version.state
-            chosen = ends.out if state.source == item_id else ends.into
-            if chosen is not None and (not chosen or state.type in chosen):
-                found.append((state, version.seq))
-        return found
-
     def claims(self, ids: Sequence[str]) -> Mapping[str, Sequence[ClaimSeen]]:
         found = self._inventory.claims_of(ids)
         return {
@@ -111,14 +103,16 @@ class RoomReads:
         }
 
     def versions(self, item_id: str, first: int, before: int | None) -> tuple[Sequence[VersionSeen], bool]:
-        raise NotImplementedError(item_id, first, before)
+        found = self._history.versions_of(item_id, VersionKind.ITEM, before, first + 1)
+        states = [ItemState.from_body(one.body) for one in found]
+        shown = [
+            VersionSeen(state, states[place + 1] if place + 1 < len(states) else None, one.seq, one.hash, None)
+            for place, (one, state) in enumerate(zip(found, states, strict=True))
+        ]
+        return shown[:first], len(found) > first
 
     def commits(self, seqs: Sequence[int]) -> Mapping[int, Commit]:
-        found: dict[int, Commit] = {}
-        for seq in sorted(set(seqs)):
-            if seq not in found:
-                found.update((one.seq, one) for one in self._log.after(seq - 1, 1))
-        return found
+        return self._log.commits(seqs)
 
     def log(self, after: int, first: int) -> Sequence[Commit]:
         return self._log.after(after, first)
@@ -142,8 +136,13 @@ class LedgerFeed:
                 await self._beyond(at, 15.0)
 
 
-def _then(version: Any, seq: int) -> ItemSeen:
-    return ItemSeen(version.state, version.seq, None, seq)
+def _then(past: Past[ItemState], seq: int) -> ItemSeen:
+    return ItemSeen(past.state, past.seq, None, seq)
+
+
+def _asked(item_id: str, state: RelationState, ends: Ends) -> bool:
+    sides = ((state.source == item_id, ends.out), (state.target == item_id, ends.into))
+    return any(here and types is not None and (not types or state.type in types) for here, types in sides)
 
 
 def _key(state: RelationState, name: str) -> Key:

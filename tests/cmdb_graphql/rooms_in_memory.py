@@ -77,9 +77,13 @@ class MemoryReads:
         cursors = [encode_cursor(query.order, str(one.value(query.order.field) or ""), one.id) for one in shown]
         return ItemPage([ItemSeen(one, 1, WHEN) for one in shown], cursors, len(found) > len(shown))
 
-    def page_at(self, seq: int, types: Sequence[str], after: str | None, first: int) -> ItemPage:
-        shown = [one for one in self.then.get(seq, {}).values() if not types or one.type in types][:first]
+    def page_at(self, seq: int, types: Sequence[str], equal: Any, after: str | None, first: int) -> ItemPage:
+        found = [one for one in self.then.get(seq, {}).values() if not types or one.type in types]
+        shown = [one for one in found if all(one.value(name) == value for name, value in equal.items())][:first]
         return ItemPage([ItemSeen(one, 1, None, seq) for one in shown], [one.id for one in shown], False)
+
+    def count_at(self, seq: int, types: Sequence[str]) -> int:
+        return len([one for one in self.then.get(seq, {}).values() if not types or one.type in types])
 
     def columns(self, query: ItemQuery, fields: Sequence[str]) -> ColumnPage:
         self.asked["columns"] += 1
@@ -116,9 +120,8 @@ class MemoryReads:
         if state is None:
             return [], False
         older = replace(state, revision=1, status="planned", owner="")
-        return [VersionSeen(replace(state, revision=2), older, 5, "h" * 64, commit(5)), VersionSeen(older, None, 2, "g" * 64, None)][
-            :first
-        ], False
+        newer = VersionSeen(replace(state, revision=2), older, 5, "h" * 64, commit(5))
+        return [newer, VersionSeen(older, None, 2, "g" * 64, None)][:first], first < 2
 
     def commits(self, seqs: Sequence[int]) -> dict[int, Commit]:
         self.asked["commits"] += 1
@@ -175,9 +178,8 @@ class MemoryFeed:
 
 def rooms(reads: MemoryReads, **others: Any) -> Rooms:
     """Rooms around these reads."""
-    return Rooms(
-        reads=reads, door=others.pop("door", None) or MemoryDoor(reads), types=others.pop("types", None), impact=None, feed=MemoryFeed()
-    )
+    door = others.get("door") or MemoryDoor(reads)
+    return Rooms(reads=reads, door=door, types=others.get("types"), impact=others.get("impact"), feed=MemoryFeed())
 
 
 def context(reads: MemoryReads, actor: Actor = ENGINEER, **others: Any) -> Context:
