@@ -38,9 +38,9 @@ def _page(registry: Registry) -> Iterator[str]:
     yield "Generated from `cmdb/model/types/*.yaml` by `python -m tools.gen_types_reference`; do not edit."
     yield ""
     abstract = len(registry.item_types) - concrete
-    yield f"{concrete} item types ({abstract} more are abstract) and {len(registry.relation_types)} relationship types."
+    yield f"{concrete} item types, {abstract} abstract ones above them, {len(registry.relation_types)} relationship types."
     yield ""
-    yield "Every item has `name`, `status`, `version`, `location`, `description` and `owner`. A type has the attributes of its parents, too."
+    yield "Every item has `name`, `status`, `version`, `location`, `description`, `owner`; a type has the attributes of its parents."
     yield ""
     yield "**R** required, **r** recommended, **C** controlled (changes only under an approved change), **L** a list,"
     yield "**S** secret (a digest or the place it is kept, never the secret)."

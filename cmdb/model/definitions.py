@@ -93,9 +93,9 @@ def duration(text: str) -> timedelta:
 
 
 def duration_text(span: timedelta) -> str:
-    """The shortest text `duration` reads as `span` (whole minutes)."""
+    """The text `duration` reads as `span`, in whole days, hours or minutes."""
     minutes = int(span.total_seconds()) // 60
-    for unit, size in (("w", 10_080), ("d", 1_440), ("h", 60)):
+    for unit, size in (("d", 1_440), ("h", 60)):
         if minutes % size == 0:
             return f"{minutes // size}{unit}"
     return f"{minutes}m"

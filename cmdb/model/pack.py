@@ -24,14 +24,8 @@ MAX_PACK_BYTES = 2_000_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _NoAliases(_Loader):  # type: ignore[misc]
-    """Safe YAML that refuses aliases (a small document could grow without end) and keys said twice."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
-            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read", event.start_mark)
-        return super().compose_node(parent, index)
+class _UniqueKeys(_Loader):  # type: ignore[misc]
+    """Safe YAML that refuses a key said twice: one of the two would be lost in silence."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
@@ -48,7 +42,9 @@ def load_document(text: str, file: str = "") -> tuple[Definition, ...]:
     if len(text) > MAX_PACK_BYTES:
         raise BadDefinitions([_form("", "too-long", f"{len(text):,} characters; at most {MAX_PACK_BYTES:,}", file)])
     try:
-        documents = list(yaml.load_all(text, Loader=_NoAliases))
+        if "*" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader)):
+            raise BadDefinitions([_form("", "bad-yaml", "aliases (*name) are not read: a small document could grow without end", file)])
+        documents = list(yaml.load_all(text, Loader=_UniqueKeys))
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
         raise BadDefinitions([_form("", "bad-yaml", " ".join(str(problem).split())[:300] or "nested too deep", file)]) from problem
     return load_bodies([one for one in documents if one is not None], file)

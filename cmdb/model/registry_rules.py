@@ -48,7 +48,7 @@ RESERVED_LABELS = frozenset(
 """Labels the store uses itself: a type of this label would mix its items with bookkeeping."""
 _TEXT_KINDS = frozenset({Kind.STRING, Kind.TEXT, Kind.URL, Kind.EMAIL, Kind.VERSION, Kind.HOSTNAME})
 _NUMBER_KINDS = frozenset({Kind.INTEGER, Kind.NUMBER})
-_NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*(?:[+*]|\{\d*,\d*\})(?:[^()\\]|\\.)*\)(?:[+*]|\{\d*,)")
+_NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*(?:[+*]|\{\d*,\d*\})(?:[^()\\]|\\.)*\)(?:[+*]|\{\d*,\})")
 RELATION_RESERVED = frozenset({"id", "type", "revision", "source", "target", "sources", "seq", "hash", "key"})
 
 

@@ -23,11 +23,14 @@ def definition_schema() -> dict[str, Any]:
         "type": "object",
         "required": ["kind"],
         "properties": {"kind": {"enum": ["item_type", "relation_type"]}},
-        "if": {"properties": {"kind": {"const": "relation_type"}}, "required": ["kind"]},
-        "then": {"$ref": "#/$defs/relation_type"},
-        "else": {"$ref": "#/$defs/item_type"},
+        "allOf": [_if_kind("item_type"), _if_kind("relation_type")],
         "$defs": {"item_type": _item_type(), "relation_type": _relation_type(), "attributes": _attributes()},
     }
+
+
+def _if_kind(kind: str) -> dict[str, Any]:
+    said = {"properties": {"kind": {"const": kind}}, "required": ["kind"]}
+    return {"if": said, "then": {"$ref": f"#/$defs/{kind}"}}
 
 
 def _item_type() -> dict[str, Any]:

@@ -18,7 +18,7 @@ __all__ = ["Code", "FieldProblem", "check_fields", "check_relation", "check_tran
 
 Checked = tuple[dict[str, Value | None], list[FieldProblem]]
 MAX_PROBLEMS = 100
-"""No more problems than this are told of one item: a thousand wrong fields are one mistake."""
+"""After so many problems the rest of an item is not looked at: a thousand wrong fields are one mistake."""
 NAME_LENGTH, VERSION_LENGTH, LOCATION_LENGTH, OWNER_LENGTH, DESCRIPTION_LENGTH = 500, 300, 500, 300, 20_000
 
 
@@ -112,9 +112,10 @@ def _check(compiled: _Compiled, type_name: str, fields: Mapping[str, Any]) -> Ch
             else:
                 clean[name] = _check_many(name, value, compiled)
         except WrongValue as wrong:
-            if len(problems) < MAX_PROBLEMS:
-                said = wrong.shown and name not in compiled.secret
-                problems.append(problem(wrong.code, type_name, _label(name), value, wrong.rule, shown=said))
+            said = wrong.shown and name not in compiled.secret
+            problems.append(problem(wrong.code, type_name, _label(name), value, wrong.rule, shown=said))
+            if len(problems) >= MAX_PROBLEMS:
+                break
     return clean, problems
 
 
