@@ -35,6 +35,10 @@ class IdentifierBook(Protocol):
         """The head of this source's claim on each of these items, where it has one."""
         ...
 
+    def claimants(self, ids: Collection[str]) -> Mapping[str, int]:
+        """How many sources say something of each of these items."""
+        ...
+
     def live_types(self, ids: Collection[str]) -> Mapping[str, str]:
         """The type of each of these items that is live."""
         ...

@@ -1,6 +1,6 @@
 """`IdentifierBook` on the graph: index look-ups by key, collected into columns, at most 20,000 keys in one query."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,13 @@ class GraphIdentifierBook:
             rows = zip(columns["item_id"], columns["ref"], columns["scope"], columns["digest"], columns["seen_at"], strict=True)
             for item_id, ref, scope, digest, seen_at in rows:
                 found[item_id] = ClaimHead(ref, scope, digest or None, seen_at)
+        return found
+
+    def claimants(self, ids: Collection[str]) -> Mapping[str, int]:
+        """How many sources say something of each of these items."""
+        found: Counter[str] = Counter()
+        for columns in self._columns("find_claimants", "ids", ids):
+            found.update(columns["item_id"])
         return found
 
     def live_types(self, ids: Collection[str]) -> Mapping[str, str]:

@@ -58,7 +58,7 @@ def identify(
     screen.check_batch(batch)
     drafts = _screened(registry, batch, by_person)
     known, heads = _by_ref(book, registry, batch, drafts)
-    _mark_same(registry, batch, drafts, known, heads)
+    _mark_same(book, registry, batch, drafts, known, heads)
     _check_fields(registry, batch, drafts)
     evidence = _gather(book, registry, batch, drafts, known, heads)
     _decide_all(registry, batch, drafts, evidence, frozenset(force_new))
@@ -97,7 +97,11 @@ def _own_key(registry: Registry, batch: Batch, one: Observation) -> str:
     return ref_key(batch.source, root_of(registry.item(one.type)), one.ref)
 
 
-def _mark_same(registry: Registry, batch: Batch, drafts: list[Match], known: Mapping[str, str], heads: Mapping[str, ClaimHead]) -> None:
+def _mark_same(
+    book: IdentifierBook, registry: Registry, batch: Batch, drafts: list[Match], known: Mapping[str, str], heads: Mapping[str, ClaimHead]
+) -> None:
+    """Find what says exactly what it said last time. Where a claim may have aged meanwhile, only if nobody else speaks of the item."""
+    found: dict[int, str] = {}
     taken: set[str] = set()
     for place, draft in enumerate(drafts):
         one = draft.observation
@@ -107,7 +111,13 @@ def _mark_same(registry: Registry, batch: Batch, drafts: list[Match], known: Map
         head = heads.get(item_id) if item_id else None
         if item_id and head and head.digest == draft.digest and head.ref == one.ref and head.scope == batch.scope and item_id not in taken:
             taken.add(item_id)
-            drafts[place] = replace(draft, verdict=Verdict.SAME, item_id=item_id, rule="ref")
+            found[place] = item_id
+    ageing = registry.derived(screen.may_age)
+    doubtful = {item_id for place, item_id in found.items() if drafts[place].observation.type in ageing}
+    shared = {item_id for item_id, count in book.claimants(doubtful).items() if count > 1} if doubtful else set()
+    for place, item_id in found.items():
+        if item_id not in shared:
+            drafts[place] = replace(drafts[place], verdict=Verdict.SAME, item_id=item_id, rule="ref")
 
 
 def _check_fields(registry: Registry, batch: Batch, drafts: list[Match]) -> None:

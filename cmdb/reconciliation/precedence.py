@@ -18,7 +18,7 @@ from cmdb.kernel.clock import to_text
 from cmdb.model.item import Value
 from cmdb.model.observation import MANUAL_SOURCE
 from cmdb.model.plan import ClaimEdit
-from cmdb.model.registry import Registry, ResolvedType
+from cmdb.model.registry import ResolvedType
 from cmdb.model.types import PrecedenceRule
 
 HISTORY_SOURCE = "history"
@@ -64,9 +64,3 @@ def believed(rule: PrecedenceRule, claims: Iterable[ClaimEdit], present: str | N
         )
 
     return min(newest_first, key=trust)
-
-
-def may_age(registry: Registry) -> frozenset[str]:
-    """Item types one of whose precedence rules knows an age: for these an unchanged observation may still change who is believed.
-    Use with `registry.derived`."""
-    return frozenset(name for name, one in registry.item_types.items() if any(rule.yields_after is not None for rule in one.precedence))
