@@ -140,7 +140,7 @@ def _rooms(settings: Settings, store: Store, clock: Clock, enqueue: Enqueue | No
     inventory = Inventory(store)
     registry = RegistryService(store, ledger, inventory)
     registry.seed(Cause(SYSTEM, source="system", reason="default types"))
-    door = Door(store, ledger, inventory, registry.current, clock=clock)
+    door = Door(store, ledger, registry.current, clock=clock)
     return {
         "settings": settings,
         "clock": clock,

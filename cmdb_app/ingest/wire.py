@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cmdb.identification.errors import BadBatch, BatchTooLarge
 from cmdb.kernel.canonical import canonical_json
-from cmdb.kernel.errors import CmdbError, InvalidInput
+from cmdb.kernel.errors import InvalidInput
 from cmdb.model.observation import Batch, Observation, ObservedRelation
 from cmdb.model.outcome import Outcome, OutcomeStatus, Problem
 from cmdb_app.ingest.strict_json import MalformedJson, holds_nul, read_json
@@ -46,26 +47,11 @@ _KINDS = {str: "text", bool: "true or false", int: "a whole number", dict: "an o
 _LONGEST = 1_000  # characters of a ref, type, scope, key ...: identifiers, not content
 
 
-class BadBatch(InvalidInput):
-    """The body is JSON but not a batch: a member is missing, unknown or of the wrong kind."""
-
-    code = "bad-batch"
-    title = "This is not a batch of observations"
-
-
 class TruncatedBatch(InvalidInput):
     """Fewer observations came than the header announced, or a complete batch does not say how many there are."""
 
     code = "truncated-batch"
     title = "The batch is not whole"
-
-
-class TooManyObservations(CmdbError):
-    """One request holds more observations than the limit. Split it, or send it as several batches."""
-
-    code = "too-many-observations"
-    status = 413
-    title = "Too many observations in one request"
 
 
 class _Misshapen(Exception):
@@ -86,7 +72,7 @@ class WireBatch:
 
 
 def parse_json(data: bytes, limit: int) -> WireBatch:
-    """A batch sent as one JSON object. Raises `MalformedJson` and its siblings, `BadBatch`, `TooManyObservations`."""
+    """A batch sent as one JSON object. Raises `MalformedJson` and its siblings, `BadBatch`, `BatchTooLarge`."""
     if not data.strip():
         raise MalformedJson("the body is empty")
     whole = read_json(data)
@@ -108,7 +94,7 @@ def parse_ndjson(data: bytes, limit: int) -> WireBatch:
     if not isinstance(header, dict) or "observations" in header:
         raise BadBatch("the first line is the header: an object with `source`, without `observations`", line=1)
     if len(lines) - 1 > limit:
-        raise TooManyObservations(f"{len(lines) - 1} observations; at most {limit} in one request", limit=limit)
+        raise BatchTooLarge(f"{len(lines) - 1} observations; at most {limit} in one request", limit=limit)
     count = header.pop("count", None)
     if header.get("complete") is True and count is None:
         raise TruncatedBatch("a complete batch in NDJSON says in its header how many observations follow (`count`)", member="count")
@@ -155,7 +141,7 @@ def read_header(body: Mapping[str, Any]) -> Batch:
 def _assemble(header: dict[str, Any], bodies: list[Any], count: Any, limit: int) -> WireBatch:
     batch = read_header(header)
     if len(bodies) > limit:
-        raise TooManyObservations(f"{len(bodies)} observations; at most {limit} in one request", limit=limit)
+        raise BatchTooLarge(f"{len(bodies)} observations; at most {limit} in one request", limit=limit)
     if count is not None and count != len(bodies):
         raise TruncatedBatch(f"the header announces {count!r} observations and {len(bodies)} came; send the whole batch again")
     good, positions, failed = [], [], []

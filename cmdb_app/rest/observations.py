@@ -14,12 +14,13 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from change_gate.results import BatchResult
+from cmdb.identification.errors import BadBatch
 from cmdb.kernel.errors import InvalidInput
 from cmdb.model.actor import Actor, Role
 from cmdb.model.outcome import OutcomeStatus
 from cmdb_app.ingest.answer import merge
 from cmdb_app.ingest.strict_json import MalformedJson
-from cmdb_app.ingest.wire import BadBatch, WireBatch, parse_json, parse_ndjson
+from cmdb_app.ingest.wire import WireBatch, parse_json, parse_ndjson
 from cmdb_app.rest.callers import TheCaller, TheServices, need
 from cmdb_app.rest.problems import UnsupportedMedia
 from cmdb_app.wiring import Services

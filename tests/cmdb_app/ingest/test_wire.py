@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
+from cmdb.identification.errors import BadBatch, BatchTooLarge
 from cmdb.kernel.errors import CmdbError
 from cmdb.model.observation import Batch, Observation, ObservedRelation
 from cmdb_app.ingest.strict_json import MalformedJson
 from cmdb_app.ingest.wire import (
-    BadBatch,
-    TooManyObservations,
     TruncatedBatch,
     header_body,
     observation_body,
@@ -77,7 +76,7 @@ def test_a_batch_kept_in_pieces_comes_back_whole() -> None:
         (b'{"source": "a\\u0000b", "observations": []}', BadBatch),
         (b'{"source": "s", "count": 2, "observations": []}', TruncatedBatch),
         (json.dumps({"source": "s" * 2000, "observations": []}).encode(), BadBatch),
-        (json.dumps({"source": "s", "observations": [{"ref": "r", "type": "t"}] * 11}).encode(), TooManyObservations),
+        (json.dumps({"source": "s", "observations": [{"ref": "r", "type": "t"}] * 11}).encode(), BatchTooLarge),
     ],
 )
 def test_a_wrong_batch_is_refused_whole(body: bytes, error: type[CmdbError]) -> None:
@@ -95,7 +94,7 @@ def test_a_wrong_batch_is_refused_whole(body: bytes, error: type[CmdbError]) -> 
         (b'{"source": "s", "complete": true, "count": 2}\n{"ref": "a", "type": "t"}\n', TruncatedBatch),
         (b'{"source": "s", "observations": []}\n', BadBatch),
         (b'"s"\n', BadBatch),
-        (b'{"source": "s"}\n' + b'{"ref": "r", "type": "t"}\n' * 11, TooManyObservations),
+        (b'{"source": "s"}\n' + b'{"ref": "r", "type": "t"}\n' * 11, BatchTooLarge),
     ],
 )
 def test_wrong_lines_are_refused_whole(body: bytes, error: type[CmdbError]) -> None:
