@@ -2,7 +2,7 @@
 
 Rules. Every attribute is nullable, however the registry has it: items recorded before an attribute became required do not have it, and one
 such item must not void a list. Enumerations are texts with their values in the description: an item recorded under an earlier enumeration
-keeps its value and must stay readable (decision 0071). Only concrete types become object types; an abstract one is asked for by
+keeps its value and must stay readable (decision 0070). Only concrete types become object types; an abstract one is asked for by
 `items(types: [...])`, which includes the types below it.
 """
 
