@@ -40,20 +40,20 @@ def make_estate(items: int, relations: int, *, chunk: int, seed: int = 20000) ->
                 targets.add(other)
         observations.append(
             Observation(
-                ref=f"srv-{number:06d}",
+                ref=f"srv-{seed}-{number:06d}",
                 type="server",
                 fields={
-                    "name": f"srv-{number:06d}",
+                    "name": f"srv-{seed}-{number:06d}",
                     "status": "live",
                     "location": f"site-{number % 20}",
                     "owner": f"team-{number % 50}",
                     "serial_number": f"SN{seed}-{number:08d}",
-                    "manufacturer": rng.choice(("Dell", "HPE", "Lenovo")),
+                    "vendor": rng.choice(("Dell", "HPE", "Lenovo")),
                     "model": f"R{rng.randrange(600, 700)}",
                     "cpu_count": rng.choice((8, 16, 32, 64)),
                     "memory_bytes": rng.choice((64, 128, 256)) * 2**30,
                 },
-                relations=tuple(ObservedRelation(type=DEPENDS_ON, to=f"srv-{other:06d}") for other in sorted(targets)),
+                relations=tuple(ObservedRelation(type=DEPENDS_ON, to=f"srv-{seed}-{other:06d}") for other in sorted(targets)),
             )
         )
     return Estate(tuple(observations))
