@@ -22,7 +22,6 @@ from cmdb.model.types import (
     IdentificationRule,
     ItemType,
     Lifecycle,
-    Pair,
     PrecedenceRule,
     RelationType,
 )
@@ -98,7 +97,6 @@ class Registry:
     item_types: Mapping[str, ResolvedType]
     relation_types: Mapping[str, RelationType]
     _concrete: Mapping[str, tuple[str, ...]]
-    _pairs: Mapping[str, frozenset[tuple[str, str]]]
     _derived: dict[Callable[["Registry"], Any], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
@@ -111,9 +109,7 @@ class Registry:
         items = {one.name: one for one in every if isinstance(one, ItemType)}
         relations = {one.name: one for one in every if isinstance(one, RelationType)}
         resolved = {name: _resolve(name, items) for name in sorted(items)}
-        concrete = _concrete_names(resolved)
-        pairs = {name: _expand(one.pairs, concrete) for name, one in relations.items()}
-        return Registry(resolved, dict(sorted(relations.items())), concrete, pairs)
+        return Registry(resolved, dict(sorted(relations.items())), _concrete_names(resolved))
 
     def item(self, name: str) -> ResolvedType:
         """The item type of this name, inherited parts merged. Raises `UnknownType`."""
@@ -150,20 +146,21 @@ class Registry:
         return tuple(one.name for one in self.item_types.values() if one.parent == name)
 
     def pair_allowed(self, relation: str, source_type: str, target_type: str) -> bool:
-        """Whether `source_type -relation-> target_type` may be; False for unknown names and abstract types. Constant time."""
-        return (source_type, target_type) in self._pairs.get(relation, frozenset())
+        """Whether `source_type -relation-> target_type` may be; False for unknown names and abstract types. Two look-ups."""
+        return target_type in self.targets_of(relation, source_type)
 
-    def allowed_pairs(self, relation: str) -> frozenset[tuple[str, str]]:
-        """Every allowed pair of concrete types, inheritance worked out; empty for unknown names."""
-        return self._pairs.get(relation, frozenset())
+    def targets_of(self, relation: str, source_type: str) -> frozenset[str]:
+        """Concrete types this relationship may lead to from an item of `source_type`; empty for unknown and abstract ones."""
+        return self.derived(_targets).get(relation, {}).get(source_type, frozenset())
 
     def relations_from(self, source_type: str) -> tuple[RelationType, ...]:
         """Relationship types an item of this type may be the source of."""
-        return tuple(one for one in self.relation_types.values() if any(a == source_type for a, _ in self._pairs[one.name]))
+        return tuple(one for one in self.relation_types.values() if self.targets_of(one.name, source_type))
 
     def relations_to(self, target_type: str) -> tuple[RelationType, ...]:
         """Relationship types an item of this type may be the target of."""
-        return tuple(one for one in self.relation_types.values() if any(b == target_type for _, b in self._pairs[one.name]))
+        sources = self.derived(_targets)
+        return tuple(one for one in self.relation_types.values() if any(target_type in to for to in sources[one.name].values()))
 
     def definitions(self) -> tuple[Definition, ...]:
         """Every definition as written, item types first, by name."""
@@ -231,8 +228,22 @@ def _concrete_names(resolved: Mapping[str, ResolvedType]) -> dict[str, tuple[str
     return {name: tuple(names) for name, names in found.items()}
 
 
-def _expand(pairs: Iterable[Pair], concrete: Mapping[str, tuple[str, ...]]) -> frozenset[tuple[str, str]]:
-    return frozenset((a, b) for pair in pairs for a in concrete[pair.source] for b in concrete[pair.target])
+def _targets(registry: Registry) -> dict[str, dict[str, frozenset[str]]]:
+    """Relationship type -> source type -> target types. Sources that may lead to the same share one set, so that it stays small."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    shared: dict[frozenset[str], frozenset[str]] = {}
+    for relation in registry.relation_types.values():
+        named: dict[str, set[str]] = {}
+        for pair in relation.pairs:
+            for source in registry.concrete_of(pair.source):
+                named.setdefault(source, set()).add(pair.target)
+        found[relation.name] = {}
+        for source, names in named.items():
+            key = frozenset(names)
+            if key not in shared:
+                shared[key] = frozenset(target for name in names for target in registry.concrete_of(name))
+            found[relation.name][source] = shared[key]
+    return found
 
 
 def _plain(name: object) -> str:

@@ -14,6 +14,7 @@ from cmdb.model.types import AttributeDef, Definition, ItemType, Kind, Lifecycle
 
 PLAIN_LIFECYCLE = Lifecycle((LifecycleState("live", "In use"),), "live")
 MAX_NAME = 60
+MAX_DEFINITIONS = 2_000
 RESERVED_LABELS = frozenset(
     {
         *(
@@ -84,6 +85,8 @@ def line_of(name: str, items: Mapping[str, ItemType]) -> list[ItemType]:
 def faults_of(definitions: Iterable[Definition]) -> tuple[DefinitionFault, ...]:
     """Every fault of these definitions taken together, in order of type."""
     every = tuple(definitions)
+    if len(every) > MAX_DEFINITIONS:
+        return (fault("the registry", "", "too-many", f"{len(every):,} definitions; at most {MAX_DEFINITIONS:,} make a registry"),)
     items = {one.name: one for one in every if isinstance(one, ItemType)}
     relations = {one.name: one for one in every if isinstance(one, RelationType)}
     found = [*duplicates(every), *_label_clashes(items)]

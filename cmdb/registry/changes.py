@@ -82,6 +82,6 @@ def _relation_narrows(before: RelationType, old: Registry, new: Registry) -> boo
         after.cardinality.one_source and not before.cardinality.one_source
     ):
         return True
-    if not old.allowed_pairs(before.name) <= new.allowed_pairs(before.name):
+    if any(not old.targets_of(before.name, source) <= new.targets_of(before.name, source) for source in old.item_types):
         return True
     return _attributes_narrow({one.name: one for one in before.attributes}, {one.name: one for one in after.attributes})

@@ -16,7 +16,7 @@ from cmdb.model.definitions import digest_of, to_record
 from cmdb.model.pack import load_pack, pack_digest
 from cmdb.model.plan import ChangePlan
 from cmdb.model.record import RecordEdit
-from cmdb.model.registry import BadDefinitions, Registry, kind_and_name
+from cmdb.model.registry import BadDefinitions, Registry, UnknownType, kind_and_name
 from cmdb.model.types import Definition
 from cmdb.registry.changes import changes_of
 from cmdb.registry.errors import TypesDoNotFit, TypesUnreadable
@@ -116,13 +116,15 @@ class RegistryService:
         """Put definitions in force, in the place of those of the same name, and take others out.
 
         `remove` names definitions as `("item_type" | "relation_type", name)`. With `dry_run` nothing is written and misfits are answered.
-        Raises `BadDefinitions` (400) with every fault, `TypesDoNotFit` (409) with the items and relationships in the way, `StalePlan` (412)
-        when somebody else changed types meanwhile. Definitions equal to those in force change nothing; then nothing is written.
+        Raises `UnknownType` (400) for a name to remove that is none, `BadDefinitions` (400) with every fault, `TypesDoNotFit` (409) with the
+        items and relationships in the way, `StalePlan` (412) when somebody else changed types meanwhile. Definitions equal to those in force
+        change nothing; then nothing is written.
         """
         given, gone = tuple(definitions), tuple(remove)
         with self._lock:
             self.refresh()
             live = self._require()
+            _check_known(live.stored, gone)
             result, after = self._weigh(live, given, gone, dry_run)
             if dry_run or not result.changes:
                 return result
@@ -189,6 +191,12 @@ class RegistryService:
         receipt = self._ledger.commit(ChangePlan(cause=cause), records=edits)
         self.refresh()
         return TypesApplied(result.changes, (), 0, result.checked, receipt=receipt)
+
+
+def _check_known(stored: StoredTypes, gone: Sequence[DefinitionKey]) -> None:
+    for key in gone:
+        if key not in stored.definitions:
+            raise UnknownType(f"there is no {key[0].replace('_', ' ')} {key[1][:100]!r} to remove", name=key[1][:100])
 
 
 def _registry_of(stored: StoredTypes) -> Registry:

@@ -269,3 +269,13 @@ def test_the_error_carries_every_fault_as_data() -> None:
     problem = refused.value.problem()
     assert problem["code"] == "bad-type-definitions"
     assert {one["rule"] for one in problem["faults"]} == {"bad-name", "description-missing"}
+
+
+def test_a_registry_has_a_limit_and_stays_small_below_it() -> None:
+    many: list[Definition] = [ItemType(f"t{n}", "One of many.", parent="root") for n in range(1_500)]
+    many += load_document("{kind: relation_type, name: joins, inverse: joined, description: J., pairs: [[root, root], [box, bag]]}")
+    found = Registry.of([*load_document(BASE), *many])
+    assert found.pair_allowed("joins", "t1", "t1499")
+    assert found.targets_of("joins", "t1") is found.targets_of("joins", "t2")
+    with pytest.raises(BadDefinitions, match="at most 2,000"):
+        Registry.of([*load_document(BASE), *many, *(ItemType(f"u{n}", "Too many.") for n in range(500))])

@@ -11,7 +11,7 @@ from cmdb.model.actor import Actor, Cause, Role
 from cmdb.model.item import ItemState, RelationState, Value
 from cmdb.model.pack import load_document, load_pack
 from cmdb.model.plan import ChangePlan, EditKind, ItemEdit, RelationEdit
-from cmdb.model.registry import BadDefinitions, Registry
+from cmdb.model.registry import BadDefinitions, Registry, UnknownType
 from cmdb.registry.errors import TypesDoNotFit
 from cmdb.registry.model import Action
 from cmdb.registry.service import RegistryService
@@ -260,3 +260,10 @@ def test_changes_are_versions_in_the_ledger(store: BoltStore) -> None:
     done = room.types.apply(load_document(altered("A thing.", "Our thing.")), CAUSE)
     assert done.receipt is not None
     assert dict(done.receipt.revisions) == {"item_type:thing": 2, "type_registry": 2}
+
+
+def test_what_is_not_there_cannot_be_removed(store: BoltStore) -> None:
+    room = Room(store)
+    room.types.seed(CAUSE)
+    with pytest.raises(UnknownType, match="no item type 'thang'"):
+        room.types.apply([], CAUSE, remove=[("item_type", "thang")])
