@@ -18,7 +18,7 @@ class AgentRejected(Unauthenticated):
     title = "The server does not accept this agent"
 
 
-class ServerUnreachable(CmdbError):  # noqa: N818 -- named for what is wrong
+class ServerUnreachable(CmdbError):
     """The server could not be reached, or answered that it cannot take the batch now, for as long as the agent may wait."""
 
     code = "server-unreachable"

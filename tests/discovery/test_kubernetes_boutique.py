@@ -1,4 +1,4 @@
-"""The source `kubernetes` on Online Boutique: 51 releases and the manifest folder. The truth is derived here from the YAML, by other means."""
+"""The source `kubernetes` on Online Boutique: 51 releases and the manifest folder. The truth is derived from the YAML by other means."""
 
 import re
 from collections import Counter

@@ -115,8 +115,9 @@ def test_an_external_name_is_an_endpoint() -> None:
 
 
 def test_dependencies_from_the_environment() -> None:
-    env = """[{name: A_ADDR, value: "db:5432"}, {name: SCHEME, value: http}, {name: B, value: "$(SCHEME)://search.other:80/x"}, {name: HOST, value: db},
-      {name: C_URL, value: "https://api.example.com/v1"}, {name: D_ADDR, value: "lost:9"}, {name: E, value: "notaservice:9"}, {name: SELF, value: "$(LATER)"}]"""
+    env = """[{name: A_ADDR, value: "db:5432"}, {name: SCHEME, value: http}, {name: B, value: "$(SCHEME)://search.other:80/x"},
+      {name: HOST, value: db}, {name: C_URL, value: "https://api.example.com/v1"}, {name: D_ADDR, value: "lost:9"},
+      {name: E, value: "notaservice:9"}, {name: SELF, value: "$(LATER)"}]"""
     search = service("search", "app: s").replace("{name: search}", "{name: search, namespace: other}")
     found = by_ref(read(together(workload("web", env=env), service("db", "app: db"), search)).observations)
     assert ends(found["kubernetes_deployment/c1/default/web"], "depends_on") == [
@@ -129,10 +130,18 @@ def test_dependencies_from_the_environment() -> None:
     assert found["endpoint/c1/default/lost:9"].fields["namespace"] == "default"
 
 
+def test_what_a_workload_can_do_without_is_said_by_an_annotation() -> None:
+    env = '[{name: A_ADDR, value: "db:1"}, {name: B_ADDR, value: "search:1"}, {name: C_ADDR, value: "mail.example.com:25"}]'
+    text = workload("web", env=env).replace("{name: web}", "{name: web, annotations: {cmdb/soft-needs: 'search, mail.example.com'}}", 1)
+    found = by_ref(read(together(text, service("db", "app: d"), service("search", "app: s"))).observations)
+    needs = [relation for relation in found["kubernetes_deployment/c1/default/web"].relations if relation.type == "depends_on"]
+    assert [dict(relation.attributes) for relation in needs] == [{}, {"need": "soft"}, {"need": "soft"}]
+
+
 def test_a_config_map_leads_to_services_and_keeps_its_values_to_itself() -> None:
-    config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cfg}\ndata: {DB: 'db:5432', OUT_URL: 'https://hush.example.com', WORD: hunter2}\n"
-    pod = "volumes: []"
-    text = workload("web", pod=pod, env="[{name: X, valueFrom: {configMapKeyRef: {name: cfg, key: OUT_URL}}}]")
+    data = "{DB: 'db:5432', OUT_URL: 'https://hush.example.com', WORD: hunter2}"
+    config = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: cfg}}\ndata: {data}\n"
+    text = workload("web", pod="volumes: []", env="[{name: X, valueFrom: {configMapKeyRef: {name: cfg, key: OUT_URL}}}]")
     text = text.replace("containers: [{", "containers: [{envFrom: [{configMapRef: {name: cfg}}], ")
     parsed = read(together(text, config, service("db", "app: db")))
     web = by_ref(parsed.observations)["kubernetes_deployment/c1/default/web"]
@@ -165,16 +174,29 @@ def test_ingresses_of_both_api_versions_and_gateway_routes() -> None:
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: new}
-spec: {defaultBackend: {service: {name: web}}, tls: [{secretName: cert}], rules: [{host: a.example, http: {paths: [{path: /api, backend: {service: {name: api}}}]}}]}
+spec:
+  defaultBackend: {service: {name: web}}
+  tls: [{secretName: cert}]
+  rules: [{host: a.example, http: {paths: [{path: /api, backend: {service: {name: api}}}]}}]
 """
-    old = "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: old}\nspec: {rules: [{http: {paths: [{backend: {serviceName: web}}]}}]}\n"
+    old = """
+apiVersion: extensions/v1beta1
+kind: Ingress
+metadata: {name: old}
+spec: {rules: [{http: {paths: [{backend: {serviceName: web}}]}}]}
+"""
     route = """
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata: {name: route, namespace: edge}
 spec: {hostnames: [b.example], rules: [{backendRefs: [{name: web, namespace: default}]}]}
 """
-    mesh = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: inner}\nspec: {http: [{route: [{destination: {host: web}}]}]}\n"
+    mesh = """
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: inner}
+spec: {http: [{route: [{destination: {host: web}}]}]}
+"""
     found = by_ref(read(together(new, old, route, mesh, service("web", "app: w"), service("api", "app: a"))).observations)
     web, api = "kubernetes_service/c1/default/web", "kubernetes_service/c1/default/api"
     assert ends(found["kubernetes_ingress/c1/default/new"], "backed_by") == [web, api]
@@ -203,7 +225,8 @@ def test_images_with_tags_digests_and_registries() -> None:
 
 
 def test_lists_are_opened_and_other_kinds_passed_over() -> None:
-    listed = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Service, metadata: {name: a}}\n- {kind: ServiceAccount, apiVersion: v1}\n- 7\n"
+    service_a = "{apiVersion: v1, kind: Service, metadata: {name: a}}"
+    listed = f"apiVersion: v1\nkind: List\nitems:\n- {service_a}\n- {{kind: ServiceAccount, apiVersion: v1}}\n- 7\n"
     typed = "apiVersion: v1\nkind: ServiceList\nitems:\n- {metadata: {name: b}}\n"
     knative = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: not-ours}\n"
     parsed = read(together(listed, typed, knative))
@@ -249,7 +272,9 @@ def test_numbers_and_odd_values_where_texts_belong() -> None:
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: 7, labels: {a: 1.10, b: true, c: null, 5: x}}
-spec: {replicas: many, template: {metadata: {labels: [1]}, spec: {containers: [7, {image: 9, env: {a: b}, ports: [{containerPort: 99999}]}], volumes: x}}}
+spec:
+  replicas: many
+  template: {metadata: {labels: [1]}, spec: {containers: [7, {image: 9, env: {a: b}, ports: [{containerPort: 99999}]}], volumes: x}}
 """
     found = by_ref(read(text).observations)["kubernetes_deployment/c1/default/7"]
     assert found.fields["object_labels"] == ("a=1.1",)

@@ -5,7 +5,7 @@ from typing import Any
 
 from discovery.source import SourceProblem
 from discovery.sources.kubernetes.documents import RENDER_FIRST, Document
-from discovery.sources.kubernetes.model import NAME, TYPES, Manifest, ObjectKey
+from discovery.sources.kubernetes.model import NAME, SOFT_NEEDS, TYPES, Manifest, ObjectKey
 from discovery.sources.kubernetes.shape import below, labels, mapping, mappings, sequence, text
 
 _CLUSTER_WIDE = frozenset({"Namespace"})
@@ -64,6 +64,7 @@ def _passed_over(kind: str, value: Mapping[str, Any]) -> bool:
 
 def _manifest(value: Mapping[str, Any], where: str, default_namespace: str, kind: str) -> Manifest | SourceProblem:
     metadata = mapping(value.get("metadata"))
+    annotations = mapping(metadata.get("annotations"))
     name = text(metadata.get("name"))
     namespace = "" if kind in _CLUSTER_WIDE else text(metadata.get("namespace")) or default_namespace
     for part in (name, namespace):
@@ -78,6 +79,7 @@ def _manifest(value: Mapping[str, Any], where: str, default_namespace: str, kind
         where=where,
         api_version=text(value.get("apiVersion")),
         labels=labels(metadata.get("labels")),
+        soft_needs=frozenset(name for part in text(annotations.get(SOFT_NEEDS)).split(",") if (name := part.strip())),
         spec=mapping(value.get("spec")) if kind not in ("Secret", "ConfigMap", "Namespace") else {},
         data=labels(value.get("data")) if kind == "ConfigMap" else {},
     )

@@ -30,6 +30,10 @@ OTHERS = {
 TYPES = {**WORKLOADS, **OTHERS, **dict.fromkeys(ROUTES, "kubernetes_ingress")}
 """The CI type of every kind that is understood."""
 
+SOFT_NEEDS = "cmdb/soft-needs"
+"""Annotation of a workload: names of Services (or hosts) it can do without for a while, comma separated. Manifests have no word of their
+own for it."""
+
 NAME = re.compile(r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")
 """RFC 1123 subdomain: what Kubernetes allows as a name."""
 
@@ -72,6 +76,7 @@ class Manifest:
     where: str
     api_version: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    soft_needs: frozenset[str] = frozenset()
     spec: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)  # of a ConfigMap: used to find addresses, never stored
 

@@ -1,6 +1,7 @@
 """One input's manifests to observations; things they only mention (namespaces, images, endpoints) follow at the end. Pure."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from cmdb.model.observation import Observation, ObservedRelation
@@ -85,7 +86,9 @@ class Observer:
         account = text(pod_spec(manifest).get("serviceAccountName"))
         if account:
             fields["service_account"] = account[:253]
-        relations += [self._relation("depends_on", target) for target in self._links.needs(manifest)]
+        for target in self._links.needs(manifest):
+            soft = (target.name if isinstance(target, ObjectKey) else target.host) in manifest.soft_needs
+            relations.append(replace(self._relation("depends_on", target), attributes={"need": "soft"} if soft else {}))
         relations += [ObservedRelation("uses_image", to=self._image(image)) for image in dict.fromkeys(images)]
         relations += self._uses_config(manifest)
 

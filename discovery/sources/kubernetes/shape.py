@@ -20,8 +20,8 @@ def mappings(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def text(value: Any) -> str:
-    """A text or a number as text (YAML reads `1.10` and `8080` as numbers) without white space around it, else empty. Booleans are not texts,
-    nor is what has several lines or characters that cannot be printed: no name, image or address has."""
+    """A text or a number as text (YAML reads `1.10` and `8080` as numbers) without white space around it, else empty. Booleans are not
+    texts, nor is what has several lines or characters that cannot be printed: no name, image or address has."""
     if isinstance(value, str):
         found = value.strip()
         return found if found.isprintable() else ""
@@ -32,7 +32,9 @@ def text(value: Any) -> str:
 
 def labels(value: Any) -> dict[str, str]:
     """The entries of a mapping whose keys and values are texts (values may be empty)."""
-    return {key: text(entry) for key, entry in mapping(value).items() if isinstance(key, str) and text(key) and (text(entry) or entry == "")}
+    return {
+        key: text(entry) for key, entry in mapping(value).items() if isinstance(key, str) and text(key) and (text(entry) or entry == "")
+    }
 
 
 def whole(value: Any) -> int | None:
