@@ -1,6 +1,7 @@
 """The API: REST and GraphQL in one FastAPI app over `Services`. `create_app` makes it; `serve_api` is the process `cmdb api`."""
 
 import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -123,7 +124,10 @@ def serve_api(settings: Settings, services: Services, fd: int | None = None) -> 
     """Runs the app until SIGINT or SIGTERM. `fd` is a listening socket that `cmdb serve` opened; else host and port of the settings."""
     import uvicorn
 
+    from cmdb.impact.warm import warm_up
+
     app = create_app(services)
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()  # the first impact question need not wait for the compiler
     config = uvicorn.Config(
         app,
         host=settings.host,

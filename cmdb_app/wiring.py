@@ -7,11 +7,9 @@ for workers and commands that only write or read.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from change_gate.door import Door
-from cmdb.impact.keeper import ImpactKeeper
-from cmdb.impact.service import ImpactService
 from cmdb.inventory.service import Inventory
 from cmdb.kernel.clock import Clock, system_clock
 from cmdb.kernel.errors import CmdbError
@@ -23,7 +21,6 @@ from cmdb.registry.service import RegistryService
 from cmdb.store.connect import open_store
 from cmdb.store.migrations import migrate
 from cmdb.store.protocol import Store
-from cmdb_app.access.oidc import OidcConfig, OidcVerifier
 from cmdb_app.access.repository import AccessRepository
 from cmdb_app.access.service import AccessService
 from cmdb_app.jobs.repository import JobRepository
@@ -32,6 +29,11 @@ from cmdb_app.projector import Projector, TypesFollower
 from cmdb_app.settings import EngineChoice, Settings
 from cmdb_app.supervise.errors import NothingRunning
 from cmdb_app.supervise.home import Home
+
+if TYPE_CHECKING:  # the index compiles kernels and bearer tokens need cryptography: half a second that workers and commands save
+    from cmdb.impact.keeper import ImpactKeeper
+    from cmdb.impact.service import ImpactService
+    from cmdb_app.access.oidc import OidcVerifier
 
 SYSTEM = Actor("system", frozenset({Role.ADMINISTRATOR}))
 """Who seeds the default types: the program itself, before there is any person."""
@@ -67,10 +69,10 @@ class Services(Core):
     """What the API holds: the core, the index, the follower of the ledger, and the issuer of bearer tokens if there is one."""
 
     follower: Projector
-    keeper: ImpactKeeper
-    impact: ImpactService
+    keeper: "ImpactKeeper"
+    impact: "ImpactService"
     types: TypesFollower
-    issuer: OidcVerifier | None = None
+    issuer: "OidcVerifier | None" = None
     broker_answers: Callable[[], bool] = field(default=lambda: False)
 
     def nudge(self) -> None:
@@ -165,6 +167,9 @@ def open_services(
     broker_answers: Callable[[], bool] | None = None,
 ) -> Services:
     """Everything, current and following. Close it when done."""
+    from cmdb.impact.keeper import ImpactKeeper
+    from cmdb.impact.service import ImpactService
+
     core = open_core(settings, store=store, clock=clock, enqueue=enqueue)
     try:
         keeper = ImpactKeeper(core.store, core.ledger, core.log, core.registry.current, clock, Home(settings.data_dir).path / "impact")
@@ -193,9 +198,11 @@ def _once_was(history: History) -> Callable[[str], bool]:
     return lambda item_id: bool(history.versions_of(item_id, limit=1))
 
 
-def _issuer(settings: Settings) -> OidcVerifier | None:
+def _issuer(settings: Settings) -> "OidcVerifier | None":
     if not settings.oidc_issuer:
         return None
+    from cmdb_app.access.oidc import OidcConfig, OidcVerifier
+
     return OidcVerifier(
         OidcConfig(
             issuer=settings.oidc_issuer,

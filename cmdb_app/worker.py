@@ -14,6 +14,7 @@ from cmdb.kernel.errors import CmdbError
 from cmdb_app.settings import Settings
 from cmdb_app.supervise.errors import NothingRunning
 from cmdb_app.supervise.home import Home
+from cmdb_app.supervise.patience import patiently
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -174,14 +175,14 @@ def broker_answers(settings: Settings) -> Callable[[], bool]:
     return ask
 
 
-def run_worker(settings: Settings, processes: int) -> None:
+def run_worker(settings: Settings, processes: int, wait: float = 0) -> None:
     """Runs until SIGTERM; the task at hand is finished first."""
-    app = make_celery(settings, broker_url(settings))
+    app = make_celery(settings, patiently(lambda: broker_url(settings), wait))
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     app.worker_main(["worker", "--pool", "prefork", "--concurrency", str(processes), "--loglevel", settings.log_level, *quiet])
 
 
-def run_scheduler(settings: Settings) -> None:
+def run_scheduler(settings: Settings, wait: float = 0) -> None:
     """Runs until SIGTERM."""
-    app = make_celery(settings, broker_url(settings))
+    app = make_celery(settings, patiently(lambda: broker_url(settings), wait))
     app.Beat(loglevel=settings.log_level, pidfile=None, quiet=True).run()

@@ -7,6 +7,7 @@ import typer
 
 Port = Annotated[int | None, typer.Option(help="Port of the API (CMDB_PORT).", min=0, max=65535)]
 Host = Annotated[str | None, typer.Option(help="Address the API listens on (CMDB_HOST).")]
+Wait = Annotated[float, typer.Option(help="Seconds to wait for graph and broker to come up.", min=0)]
 DataDir = Annotated[Path | None, typer.Option(help="Data directory (CMDB_DATA_DIR).", file_okay=False)]
 
 
@@ -35,18 +36,21 @@ def serve(
 def api(
     host: Host = None,
     port: Port = None,
+    wait: Wait = 0,
     fd: Annotated[int | None, typer.Option(hidden=True, help="A listening socket.")] = None,
 ) -> None:
     """Run the API alone. The graph must be there: a running `cmdb serve`, or a Neo4j."""
     from cmdb_app.http import serve_api
     from cmdb_app.logs import configure_logging
     from cmdb_app.settings import load_settings
-    from cmdb_app.wiring import open_services
+    from cmdb_app.supervise.patience import patiently
+    from cmdb_app.wiring import open_graph, open_services
     from cmdb_app.worker import broker_answers, make_enqueue
 
     settings = load_settings(host=host, port=port)
     configure_logging(settings.log_level, settings.log_json)
-    services = open_services(settings, enqueue=make_enqueue(settings), broker_answers=broker_answers(settings))
+    store = patiently(lambda: open_graph(settings), wait)
+    services = open_services(settings, store=store, enqueue=make_enqueue(settings), broker_answers=broker_answers(settings))
     try:
         serve_api(settings, services, fd)
     finally:
@@ -55,6 +59,7 @@ def api(
 
 def worker(
     processes: Annotated[int, typer.Option(help="Jobs worked at at once.", min=1, max=64)] = 2,
+    wait: Wait = 0,
 ) -> None:
     """Run a worker for background jobs alone. Graph and broker must be there."""
     from cmdb_app.logs import configure_logging
@@ -63,10 +68,10 @@ def worker(
 
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_json)
-    run_worker(settings, processes)
+    run_worker(settings, processes, wait)
 
 
-def scheduler() -> None:
+def scheduler(wait: Wait = 0) -> None:
     """Run the scheduler alone: exactly one for each CMDB."""
     from cmdb_app.logs import configure_logging
     from cmdb_app.settings import load_settings
@@ -74,7 +79,7 @@ def scheduler() -> None:
 
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_json)
-    run_scheduler(settings)
+    run_scheduler(settings, wait)
 
 
 def migrate() -> None:

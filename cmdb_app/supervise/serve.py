@@ -28,6 +28,7 @@ def serve(settings: Settings, demo: bool = False) -> None:
         try:
             supervisor.start()
             supervisor.wait_ready(url)
+            supervisor.start_rest()
             home.publish(Serving(os.getpid(), url))
             if demo:
                 _load_demo(settings, supervisor)
@@ -82,9 +83,11 @@ def _workers(settings: Settings, home: Home, listener: socket.socket) -> list[Ch
     program = [sys.executable, "-P", "-m", "cmdb_app.cli.main"]  # -P: what lies in the working directory is not imported
     fd = listener.fileno()
     return [
-        ChildProcess("API", [*program, "api", "--fd", str(fd)], home.log / "api.log", environment, keep_open=(fd,), stop_timeout=10.0),
-        ChildProcess("worker", [*program, "worker"], home.log / "worker.log", environment, stop_timeout=_WORKER_PATIENCE),
-        ChildProcess("scheduler", [*program, "scheduler"], home.log / "scheduler.log", environment, stop_timeout=5.0),
+        ChildProcess(
+            "API", [*program, "api", "--wait", "60", "--fd", str(fd)], home.log / "api.log", environment, keep_open=(fd,), stop_timeout=10.0
+        ),
+        ChildProcess("worker", [*program, "worker", "--wait", "30"], home.log / "worker.log", environment, stop_timeout=_WORKER_PATIENCE),
+        ChildProcess("scheduler", [*program, "scheduler", "--wait", "30"], home.log / "scheduler.log", environment, stop_timeout=5.0),
     ]
 
 

@@ -1,7 +1,8 @@
 """`cmdb serve`: starts the parts in order, watches them, starts again what ends, stops all in reverse order.
 
-Order: graph, broker, API, worker, scheduler. A part that ends by itself is started again, five times within a minute at most; after that
-everything stops, because a part that cannot stay up is a fault a person must see.
+The API is started first, because it takes as long to load as the graph engine to start, and waits for it; worker and scheduler follow when
+the API is ready. A part that ends by itself is started again, five times within a minute at most; after that everything stops, because a
+part that cannot stay up is a fault a person must see.
 """
 
 import contextlib
@@ -34,7 +35,7 @@ class Part(Protocol):
 
 
 class Supervisor:
-    """Runs the parts. `engines` must answer when `start()` returns; `workers` are told to stop first, all at once."""
+    """Runs the parts. An engine answers when its `start()` returns. `workers` (the API first) are told to stop before the engines."""
 
     def __init__(self, engines: Sequence[tuple[str, Part]], workers: Sequence[ChildProcess], say: Say) -> None:
         self._engines = list(engines)
@@ -44,18 +45,23 @@ class Supervisor:
         self._restarts: dict[str, deque[float]] = {}
 
     def start(self) -> None:
-        """Starts everything in order. Where one fails, what was started is stopped."""
+        """Starts the API and the engines. Where one fails, what was started is stopped."""
         try:
+            self._say(f"starting the {self._workers[0].name}")
+            self._workers[0].start()
             for name, engine in self._engines:
                 self._say(f"starting the {name}")
                 engine.start()
                 self._refuse_if_stopping()
-            for worker in self._workers:
-                self._say(f"starting the {worker.name}")
-                worker.start()
         except BaseException:
             self.stop()
             raise
+
+    def start_rest(self) -> None:
+        """Starts the workers that are not needed to answer questions."""
+        for worker in self._workers[1:]:
+            self._say(f"starting the {worker.name}")
+            worker.start()
 
     def wait_ready(self, url: str, timeout: float = 60.0) -> None:
         """Waits until the API says that it is ready. Raises `PartFailed` with the end of its log when it ends or takes too long."""
