@@ -212,7 +212,7 @@ class ImpactAnswer:
     # -- inside ------------------------------------------------------------------------------------------------------------------
 
     def _level(self, number: int) -> Level:
-        return self._evaluation.level_of.get(number, Level.OK)
+        return Level(int(self._evaluation.level_at[number]))
 
     def _item(self, number: int) -> AffectedItem:
         return AffectedItem(self.view.ids.name(number), self.view.type_name(number), self._level(number), number in self._roots)

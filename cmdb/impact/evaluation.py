@@ -66,9 +66,11 @@ class Evaluation:
         return np.repeat(np.array([3, 2, 1], np.int8), [down, degraded - down, at_risk - degraded])
 
     @cached_property
-    def level_of(self) -> Mapping[int, Level]:
-        """Level by item number, for those hit."""
-        return {v: Level(level) for v, level in zip(self.hit.tolist(), self.levels.tolist(), strict=True)}
+    def level_at(self) -> NDArray[np.int8]:
+        """Level by item number, 0 for those not hit. Memory that is not hit is never touched."""
+        at = np.zeros(self.view.items, np.int8)
+        at[self.hit] = self.levels
+        return at
 
     def counts(self, codes: Ints, words: int) -> NDArray[np.int64]:
         """`[code, level]` -> how many items with that code ended at that level."""

@@ -9,7 +9,7 @@ whatever an earlier question left is smaller than anything of this one, and one 
 level".
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,12 +47,96 @@ class Groups(NamedTuple):
 
 
 class Buffers(NamedTuple):
-    """Scratch of one question: never cleared, told apart by marks. `queue` is (4, n), `counted` (groups, 3): mark, lost members, members
-    not good."""
+    """Scratch of one question: never cleared, told apart by marks. `queue` is (4, n + 1), `counted` (groups, 3): mark, lost members,
+    members not good."""
 
     state: Ints
     queue: Ints
     counted: Ints
+
+
+class Ends(NamedTuple):
+    """How far the queue of the level that is being settled is filled, the one of the level below, and the lowest."""
+
+    same: Any
+    below: Any
+    bottom: Any
+
+
+@compiled
+def spread(
+    arrows: Ints,
+    a: Any,
+    b: Any,
+    level: int,
+    here: int,
+    ordinal: Ints,
+    fatal: Ints,
+    state: Ints,
+    counted: Ints,
+    same: Ints,
+    below: Ints,
+    bottom: Ints,
+    ends: Ends,
+) -> Ends:
+    """Pass the trouble of one item, settled at `level`, on along `arrows[a:b]`. Returns the ends of the queues of `level`, of the one
+    below and of level 1.
+
+    Needs are passed without a branch on whether the neighbour was seen (the processor could not guess it): the neighbour is always
+    written behind the queue's end, and the end moves only when it is new there. Queues have one place more than there are items for that.
+    """
+    mark = here - level
+    tail, lower, lowest = ends
+    for i in range(a, b):
+        arrow = np.uint32(arrows[i])
+        d = np.uint64(arrow >> np.uint32(2))
+        how = arrow & np.uint32(3)
+        if how == HARD:
+            was = state[d]
+            better = was < here
+            same[np.uint64(tail)] = d
+            tail += np.int64(better)
+            state[d] = here if better else was
+        elif how == SOFT:
+            if level > 1:
+                was = state[d]
+                better = was < here - 1
+                below[np.uint64(lower)] = d
+                lower += np.int64(better)
+                state[d] = here - 1 if better else was
+        else:
+            o = np.uint64(np.uint32(ordinal[d]))
+            to = count_member(counted, o, level, mark, fatal[o])
+            if state[d] < mark + to:
+                state[d] = mark + to
+                if to == level:
+                    same[np.uint64(tail)] = d
+                    tail += 1
+                elif to == level - 1:
+                    below[np.uint64(lower)] = d
+                    lower += 1
+                else:
+                    bottom[np.uint64(lowest)] = d
+                    lowest += 1
+    return Ends(tail, lower, lowest)
+
+
+@compiled
+def count_member(counted: Ints, o: Any, level: int, mark: int, fatal: int) -> int:
+    """One more member of group `o` is at `level`: the level the group is at now."""
+    if counted[o, 0] != mark:
+        counted[o, 0] = mark
+        counted[o, 1] = 0
+        counted[o, 2] = 0
+    if level == DOWN:
+        counted[o, 1] += 1
+    if level >= DEGRADED:
+        counted[o, 2] += 1
+    if counted[o, 1] >= fatal:
+        return DOWN
+    if counted[o, 2] >= fatal:
+        return DEGRADED
+    return AT_RISK
 
 
 @compiled
@@ -66,8 +150,10 @@ def settle(
     settled_L:known_L]` holds items known to be hit (at L or worse) that were not followed: the frontier. Returns settled and known of
     levels 3, 2, 1.
     """
-    state, queue, count = buffers.state, buffers.queue, buffers.counted
-    tails = np.zeros(5, np.int64)
+    state, queue, counted = buffers.state, buffers.queue, buffers.counted
+    start, base, slot, first, last, pool = rows.start, rows.base, rows.slot, rows.first, rows.last, rows.pool
+    ordinal, fatal = groups.ordinal, groups.fatal
+    tails = np.zeros(4, np.int64)
     settled = np.zeros(4, np.int64)
     for i in range(len(roots)):
         v, worst = roots[i], put[i]
@@ -75,82 +161,39 @@ def settle(
             state[v] = mark + worst
             queue[worst, tails[worst]] = v
             tails[worst] += 1
-    followed = 0
-    start, base, pool = rows.start, rows.base, rows.pool
-    overlaid = rows.slots > 0
+    left = limit if limit > 0 else np.iinfo(np.int64).max
     for level in range(3, 0, -1):
-        tail, lower, lowest = tails[level], tails[level - 1], tails[1]
+        ends = Ends(tails[level], tails[level - 1], tails[1])
         head, kept = 0, 0
         here = mark + level
-        while head < tail:
-            if limit > 0 and followed >= limit:
-                break
-            v = queue[level, head]
+        waiting, below, bottom = queue[level], queue[level - 1], queue[1]
+        while head < ends.same and left > 0:
+            v = np.uint64(np.uint32(waiting[np.uint64(head)]))
             head += 1
             if state[v] != here:
                 continue
-            queue[level, kept] = v
+            waiting[np.uint64(kept)] = v
             kept += 1
-            followed += 1
-            arrows, a, b = base, np.int64(0), np.int64(0)
-            s = rows.slot[v] if overlaid else np.int32(-1)
+            left -= 1
+            s = np.int64(slot[v]) if rows.slots > 0 else np.int64(-1)
             if 0 <= s < rows.slots:
-                arrows, a, b = pool, np.int64(rows.first[s]), np.int64(rows.last[s])
+                a, b = np.int64(first[s]), np.int64(last[s])
+                ends = spread(pool, a, b, level, here, ordinal, fatal, state, counted, waiting, below, bottom, ends)
             else:
-                a, b = np.int64(start[v]), np.int64(start[v + 1])
-            for i in range(a, b):
-                arrow = arrows[i]
-                d = arrow >> 2
-                how = arrow & 3
-                if how == HARD:
-                    if state[d] < here:
-                        state[d] = here
-                        queue[level, tail] = d
-                        tail += 1
-                elif how == SOFT:
-                    if level > 1 and state[d] < here - 1:
-                        state[d] = here - 1
-                        queue[level - 1, lower] = d
-                        lower += 1
-                else:
-                    o = groups.ordinal[d]
-                    if count[o, 0] != mark:
-                        count[o, 0] = mark
-                        count[o, 1] = 0
-                        count[o, 2] = 0
-                    if level == DOWN:
-                        count[o, 1] += 1
-                    if level >= DEGRADED:
-                        count[o, 2] += 1
-                    fatal = groups.fatal[o]
-                    to = AT_RISK
-                    if count[o, 1] >= fatal:
-                        to = DOWN
-                    elif count[o, 2] >= fatal:
-                        to = DEGRADED
-                    if state[d] < mark + to:
-                        state[d] = mark + to
-                        if to == level:
-                            queue[to, tail] = d
-                            tail += 1
-                        elif to == level - 1:
-                            queue[to, lower] = d
-                            lower += 1
-                        else:
-                            queue[to, lowest] = d
-                            lowest += 1
+                a, b = np.int64(start[v]), np.int64(start[v + np.uint64(1)])
+                ends = spread(base, a, b, level, here, ordinal, fatal, state, counted, waiting, below, bottom, ends)
         # What is left of this queue when the limit cut: keep it behind the settled, without those a worse level has taken.
         rest = kept
-        for i in range(head, tail):
-            v = queue[level, i]
-            if state[v] == here:
-                queue[level, rest] = v
+        for i in range(head, ends.same):
+            v2 = waiting[i]
+            if state[v2] == here:
+                waiting[rest] = v2
                 rest += 1
         settled[level], tails[level] = kept, rest
         if level > 1:
-            tails[level - 1] = lower
+            tails[level - 1] = ends.below
         if level == DOWN:
-            tails[1] = lowest
+            tails[1] = ends.bottom
     return settled[3], tails[3], settled[2], tails[2], settled[1], tails[1]
 
 

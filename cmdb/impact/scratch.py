@@ -16,7 +16,7 @@ class Scratch:
 
     def __init__(self, items: int, groups: int) -> None:
         self.items, self.groups = items, groups
-        self.buffers = Buffers(np.zeros(items, np.int32), np.empty((4, items), np.int32), np.zeros((groups, 3), np.int32))
+        self.buffers = Buffers(np.zeros(items, np.int32), np.empty((4, items + 1), np.int32), np.zeros((groups, 3), np.int32))
         self._mark = 0
         self._parents: np.ndarray[tuple[int], np.dtype[np.int32]] | None = None
 

@@ -1,0 +1,1 @@
+"""What the impact benchmark measures: graphs to measure on, the engine by itself."""
