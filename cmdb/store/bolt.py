@@ -3,11 +3,9 @@
 Every call has a time limit, every transient refusal is tried again with short waits, and every error leaves as one of `cmdb.store.errors`.
 """
 
-import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -28,30 +26,12 @@ from cmdb.store.errors import (
 )
 from cmdb.store.faults import Fault, fault_of
 from cmdb.store.protocol import Transaction as StoreTransaction
+from cmdb.store.retry import Patience, Retry
 from cmdb.store.statements import BadStatement, Statement
 from cmdb.store.writer import WriterPlace
 
 T = TypeVar("T")
 FETCH_ALL = -1
-DUPLICATE_ATTEMPTS = 4  # eight writers merging the same ten keys need no more (scenario 3x); a true duplicate costs some 10 ms more
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait, in seconds. Hot writers stall with the driver's own first wait of 1 s (findings); 0.02 does not."""
-
-    read: float = 30.0  # one read, retries included
-    write: float = 120.0  # one write transaction, retries included
-    unreachable: float = 3.0  # while no connection can be made: an embedded engine restarts in less
-    first_wait: float = 0.02
-    multiplier: float = 2.0
-    jitter: float = 0.5
-    longest_wait: float = 1.0
-
-    def wait(self, attempt: int) -> float:
-        """Seconds to wait before attempt number `attempt` (the second is 1)."""
-        plain = min(self.first_wait * self.multiplier ** (attempt - 1), self.longest_wait)
-        return plain * (1 + self.jitter * (2 * random.random() - 1))  # noqa: S311  spreading writers is no secret
 
 
 class BoltTransaction:
@@ -184,27 +164,17 @@ class BoltStore:
                 self._end_queries_of(deadline.client_port)
 
     def _retried(self, name: str, deadline: Deadline, attempt: Callable[[], T]) -> T:
-        patience, tried = self._patience, 0
-        unreachable: Deadline | None = None
+        retry = Retry(self._patience, self._engine, deadline)
         while True:
             try:
                 return attempt()
             except (Neo4jError, DriverError) as error:
                 fault = fault_of(error)
-                tried += 1
-                if fault is Fault.UNREACHABLE:
-                    unreachable = unreachable or Deadline(patience.unreachable)
-                again = (
-                    fault is Fault.CONFLICT
-                    or (fault is Fault.UNREACHABLE and unreachable is not None and not unreachable.over())
-                    # ArcadeDB finds out at commit that another MERGE was first, Neo4j waits for it: the next look finds its node.
-                    or (fault is Fault.DUPLICATE and tried < DUPLICATE_ATTEMPTS and self._engine == "arcadedb")
-                )
                 if fault is Fault.TIMED_OUT and isinstance(error, DriverError):
                     self._end_abandoned(deadline)
-                if not again or deadline.over():
-                    _raise(fault, name, deadline, tried, error)
-            time.sleep(min(patience.wait(tried), deadline.left()))
+                if not retry.again(fault, str(error)):
+                    _raise(fault, name, deadline, retry.failed, error)
+            time.sleep(retry.wait)
 
 
 def _raise(fault: Fault, name: str, deadline: Deadline, tried: int, error: Neo4jError | DriverError) -> NoReturn:
@@ -224,5 +194,5 @@ def _raise(fault: Fault, name: str, deadline: Deadline, tried: int, error: Neo4j
             raise AlreadyExists(f"a uniqueness constraint refused it: {said[:300]}") from error
         case Fault.SIGN_IN:
             raise SignInRefused("the graph engine refused user or password; check CMDB_GRAPH_USER and CMDB_GRAPH_PASSWORD") from error
-        case Fault.REFUSED:
+        case Fault.REFUSED | Fault.FIRST_USE:
             raise StatementFailed(f"{name}: {said[:500]}", engine_code=getattr(error, "code", None)) from error

@@ -7,11 +7,13 @@ from neo4j import Driver, GraphDatabase
 from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError
 
 from cmdb.store.address import BoltAddress
-from cmdb.store.bolt import BoltStore, Patience
+from cmdb.store.bolt import BoltStore
 from cmdb.store.engines.arcadedb.control import Control
 from cmdb.store.errors import SignInRefused, StoreUnavailable, UnknownEngine
+from cmdb.store.retry import Patience
 
 ENGINES = ("arcadedb", "neo4j")
+SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
 def open_store(
@@ -32,6 +34,8 @@ def open_store(
     Raises `StoreUnavailable`, `SignInRefused`, `UnknownEngine`.
     """
     try:
+        if uri.partition("://")[0] not in SCHEMES:
+            raise ValueError(f"it must begin with one of {', '.join(SCHEMES)}")
         driver = open_driver(uri, user, password)
     except (ConfigurationError, ValueError) as problem:
         raise UnknownEngine(f"{uri!r} is no Bolt address: {problem}") from problem

@@ -24,12 +24,14 @@ class Fault(Enum):
     UNKNOWN_OUTCOME = auto()  # the answer to COMMIT was lost
     TIMED_OUT = auto()
     DUPLICATE = auto()  # uniqueness constraint
+    FIRST_USE = auto()  # perhaps two transactions used a new label at the same time
     SIGN_IN = auto()
     REFUSED = auto()  # a defect of ours, or a value that the engine cannot hold
 
 
-_TIMED_OUT = ("TransactionTimedOut", "ExecutionTimeout", "Transaction.Terminated", "TransactionTerminated")
+_TIMED_OUT = ("TransactionTimedOut", "ExecutionTimeout", "Transaction.Terminated", "TransactionTerminated", "LockClientStopped")
 _NOT_STARTED = "Query not started"  # ArcadeDB's queue was full for too long; it comes with the code of a deadlock
+_SOMETHING_FAILED = "Error executing Cypher command"  # ArcadeDB, cause kept to its log
 _STILL_RELATED = "still has relationships"  # Neo4j counts a plain DELETE of such a node as a broken constraint
 _RETRY = "Please retry the operation"  # ArcadeDB says so of every lost race, whatever the code
 
@@ -59,4 +61,6 @@ def _fault_of_answer(error: Neo4jError) -> Fault:
         return Fault.UNREACHABLE
     if error.is_retryable() or _RETRY in message:
         return Fault.CONFLICT
+    if code.endswith("SemanticError") and message.startswith(_SOMETHING_FAILED):
+        return Fault.FIRST_USE
     return Fault.REFUSED

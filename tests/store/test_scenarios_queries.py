@@ -57,8 +57,8 @@ def test_s17_keyset_pages_over_odd_names_miss_and_repeat_nothing(store: BoltStor
 
 
 def test_s17b_keyset_pages_beyond_the_basic_plane_need_the_index(store: BoltStore) -> None:
-    """Neo4j compares a stored text with a parameter by UTF-16 units, but orders stored texts, and seeks in an index, by code point: without the
-    hint a page boundary between the two ranges loses items (decision 0012)."""
+    """Neo4j compares a stored text with a parameter by UTF-16 units, but orders stored texts, and seeks in an index, by code point:
+    without the hint a page boundary between the two ranges loses items (decision 0012)."""
     expected = add_thrice(store, NAMES + BEYOND)
     assert keyset_pages(store, "USING INDEX n:Item(name) WHERE n.name >= $name AND (n.name <> $name OR n.id > $id)") == expected
 

@@ -35,6 +35,7 @@ class FaultProxy:
         self.port = 0
         self.connections = 0
         self.fired = 0
+        self.answers_lost = 0
 
     def __enter__(self) -> "FaultProxy":
         self.listen()
@@ -113,8 +114,13 @@ class FaultProxy:
     def _to_client(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while data := server.recv(65536):
-                if self._fault is not Fault.STALL:
+                if self._fault is Fault.STALL:
+                    continue
+                try:
                     client.sendall(data)
+                except OSError:
+                    self.answers_lost += 1
+                    break
         _close(client)
         _close(server)
 

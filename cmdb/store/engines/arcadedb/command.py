@@ -41,7 +41,7 @@ def command(installation: Installation, root: Path, password_file: Path, heap: s
         "arcadedb.bolt.host": LOOPBACK,
         "arcadedb.bolt.port": bolt_port,
         "arcadedb.txWalFlush": 2,  # an acknowledged commit is on the disk (fsync), so kill -9 loses nothing
-        "arcadedb.server.mode": "production",
+        "arcadedb.server.mode": "development",  # "production" hides what went wrong, which decides whether a write is tried again
         "arcadedb.command.timeout": 300_000,  # ms: backstop; callers give up earlier and end their query over the control port
         "arcadedb.queryMaxConcurrent": 32,  # the default on two cores is 4: four heavy reads would hold up every light one
         "arcadedb.opencypher.loadCsv.allowFileUrls": "false",  # no statement of ours reads files or the network
