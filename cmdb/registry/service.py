@@ -116,9 +116,9 @@ class RegistryService:
         """Put definitions in force, in the place of those of the same name, and take others out.
 
         `remove` names definitions as `("item_type" | "relation_type", name)`. With `dry_run` nothing is written and misfits are answered.
-        Raises `UnknownType` (400) for a name to remove that is none, `BadDefinitions` (400) with every fault, `TypesDoNotFit` (409) with the
-        items and relationships in the way, `StalePlan` (412) when somebody else changed types meanwhile. Definitions equal to those in force
-        change nothing; then nothing is written.
+        Raises `UnknownType` (400) for a name to remove that is none, `BadDefinitions` (400) with every fault, `TypesDoNotFit` (409) with
+        the items and relationships in the way, `StalePlan` (412) when somebody else changed types meanwhile. Definitions equal to those
+        in force change nothing; then nothing is written.
         """
         given, gone = tuple(definitions), tuple(remove)
         with self._lock:

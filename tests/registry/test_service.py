@@ -12,10 +12,11 @@ from cmdb.model.item import ItemState, RelationState, Value
 from cmdb.model.pack import load_document, load_pack
 from cmdb.model.plan import ChangePlan, EditKind, ItemEdit, RelationEdit
 from cmdb.model.registry import BadDefinitions, Registry, UnknownType
-from cmdb.registry.errors import TypesDoNotFit
+from cmdb.registry.errors import TypesDoNotFit, TypesUnreadable
 from cmdb.registry.model import Action
 from cmdb.registry.service import RegistryService
 from cmdb.store.bolt import BoltStore
+from cmdb.store.statements import Statement
 
 CAUSE = Cause(Actor("ada", frozenset({Role.ADMINISTRATOR})), source="manual", reason="test")
 
@@ -267,3 +268,55 @@ def test_what_is_not_there_cannot_be_removed(store: BoltStore) -> None:
     room.types.seed(CAUSE)
     with pytest.raises(UnknownType, match="no item type 'thang'"):
         room.types.apply([], CAUSE, remove=[("item_type", "thang")])
+
+
+ALTER = Statement("alter", "write", ("id", "body"), (), "MATCH (r:Record {id: $id}) SET r.body = $body, r.revision = r.revision + 1")
+
+
+def alter(room: Room, record: str, body: str) -> None:
+    """Write beside the ledger, as nobody should, and move the registry record so that a reader looks."""
+    room.store.write(lambda tx: tx.run(ALTER, id=record, body=body))
+    stored = '{"pack_digest": "", "removed": [], "types": ""}'
+    room.store.write(lambda tx: tx.run(ALTER, id="type_registry", body=stored))
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", "{}", '{"definition": {"kind": "zebra"}}', '{"definition": {"kind": "item_type", "name": "thing"}}']
+)
+def test_a_damaged_record_never_replaces_the_last_good_registry(store: BoltStore, body: str) -> None:
+    room = Room(store)
+    room.types.seed(CAUSE)
+    reader = RegistryService(store, room.ledger, room.inventory, look_again=0.0)
+    good = reader.current()
+    alter(room, "item_type:thing", body)
+    assert reader.current() is good
+    with pytest.raises(TypesUnreadable, match="item_type:thing"):
+        reader.refresh()
+    with pytest.raises(TypesUnreadable):
+        RegistryService(store, room.ledger, room.inventory).current()
+
+
+def test_stored_definitions_that_do_not_go_together_are_told(store: BoltStore) -> None:
+    room = Room(store)
+    room.types.seed(CAUSE)
+    alter(room, "item_type:thing", '{"definition": {"kind": "item_type", "name": "thing", "description": "X", "parent": "nobody"}}')
+    with pytest.raises(TypesUnreadable, match="unknown-parent"):
+        RegistryService(store, room.ledger, room.inventory).current()
+
+
+def test_what_did_not_fit_before_is_not_held_against_a_change(store: BoltStore) -> None:
+    room = Room(store)
+    room.types.seed(CAUSE)
+    room.add({"size": -4, "colour": "red"})  # written past validation: a misfit already
+    assert room.types.apply(load_document(altered("minimum: 0", "minimum: -2")), CAUSE).fits
+    stricter = altered("colour: {kind: string}", "colour: {kind: string, max_length: 2}")
+    told = room.types.apply(load_document(stricter), CAUSE, dry_run=True)
+    assert [one.attribute for one in told.misfits] == ["colour"]
+
+
+def test_a_value_that_its_new_kind_writes_otherwise_is_told(store: BoltStore) -> None:
+    room = Room(store)
+    room.types.seed(CAUSE)
+    room.add({"colour": "WEB01"}, {"colour": "web02"})
+    told = room.types.apply(load_document(altered("colour: {kind: string}", "colour: {kind: hostname}")), CAUSE, dry_run=True)
+    assert [(one.code, "'web01'" in one.rule) for one in told.misfits] == [("bad-format", True)]
