@@ -14,13 +14,15 @@ Within a batch a source's refs are its own word that things differ: two of them 
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any
 
 from cmdb.identification import screen
 from cmdb.identification.errors import AlreadyExists, ItemIdNotAllowed, TypeChange
 from cmdb.identification.keys import keys_of, ref_key, root_of, rule_of, target_roots
 from cmdb.identification.port import ClaimHead, IdentifierBook
 from cmdb.kernel.ids import new_id
+from cmdb.model.item import Value
 from cmdb.model.match import DECIDED, Identified, Match, Verdict
 from cmdb.model.observation import MANUAL_SOURCE, Batch, Observation
 from cmdb.model.outcome import Problem
@@ -39,6 +41,49 @@ class _Evidence:
     heads: Mapping[str, ClaimHead] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
     refs_in_batch: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Draft:
+    """A match in the making: the fields of `Match`, while they are still being found out."""
+
+    index: int
+    observation: Observation
+    verdict: Verdict
+    item_id: str | None = None
+    rule: str = ""
+    candidates: tuple[str, ...] = ()
+    reason: str = ""
+    problems: tuple[Problem, ...] = ()
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    withdrawn: tuple[str, ...] = ()
+    strong: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    digest: str = ""
+
+
+def _now(draft: Draft, **found: Any) -> Draft:
+    for name, value in found.items():
+        setattr(draft, name, value)
+    return draft
+
+
+def _match(one: Draft) -> Match:
+    return Match(
+        one.index,
+        one.observation,
+        one.verdict,
+        one.item_id,
+        one.rule,
+        one.candidates,
+        one.reason,
+        one.problems,
+        one.fields,
+        one.withdrawn,
+        one.strong,
+        one.weak,
+        one.digest,
+    )
 
 
 def identify(
@@ -62,12 +107,13 @@ def identify(
     _check_fields(registry, batch, drafts)
     evidence = _gather(book, registry, batch, drafts, known, heads)
     _decide_all(registry, batch, drafts, evidence, frozenset(force_new))
-    matches = _settle(drafts, new_ids or {})
+    _settle(drafts, new_ids or {})
+    matches = tuple([_match(draft) for draft in drafts])
     refs = _resolved_refs(registry, batch, matches, evidence.owners)
     return Identified(batch, matches, refs, evidence.strong_of, evidence.weak_of, evidence.owners)
 
 
-def _screened(registry: Registry, batch: Batch, by_person: bool) -> list[Match]:
+def _screened(registry: Registry, batch: Batch, by_person: bool) -> list[Draft]:
     digests = registry.derived(screen.type_digests)
     seen: dict[str, int] = {}
     drafts = []
@@ -79,12 +125,12 @@ def _screened(registry: Registry, batch: Batch, by_person: bool) -> list[Match]:
             seen[one.ref] = index
         if not problems and one.item_id is not None and not by_person:
             problems = (Problem(ItemIdNotAllowed.code, "agents name things by ref; only a person's edit may name an item by id"),)
-        drafts.append(Match(index, one, Verdict.FAILED if problems else Verdict.NEW, problems=problems, digest=digest))
+        drafts.append(Draft(index, one, Verdict.FAILED if problems else Verdict.NEW, problems=problems, digest=digest))
     return drafts
 
 
 def _by_ref(
-    book: IdentifierBook, registry: Registry, batch: Batch, drafts: list[Match]
+    book: IdentifierBook, registry: Registry, batch: Batch, drafts: list[Draft]
 ) -> tuple[Mapping[str, str], Mapping[str, ClaimHead]]:
     keys = [_own_key(registry, batch, one.observation) for one in drafts if one.verdict is Verdict.NEW and one.observation.item_id is None]
     named = {one.observation.item_id for one in drafts if one.verdict is Verdict.NEW and one.observation.item_id is not None}
@@ -98,7 +144,7 @@ def _own_key(registry: Registry, batch: Batch, one: Observation) -> str:
 
 
 def _mark_same(
-    book: IdentifierBook, registry: Registry, batch: Batch, drafts: list[Match], known: Mapping[str, str], heads: Mapping[str, ClaimHead]
+    book: IdentifierBook, registry: Registry, batch: Batch, drafts: list[Draft], known: Mapping[str, str], heads: Mapping[str, ClaimHead]
 ) -> None:
     """Find what says exactly what it said last time. Where a claim may have aged meanwhile, only if nobody else speaks of the item."""
     found: dict[int, str] = {}
@@ -117,10 +163,10 @@ def _mark_same(
     shared = {item_id for item_id, count in book.claimants(doubtful).items() if count > 1} if doubtful else set()
     for place, item_id in found.items():
         if item_id not in shared:
-            drafts[place] = replace(drafts[place], verdict=Verdict.SAME, item_id=item_id, rule="ref")
+            drafts[place] = _now(drafts[place], verdict=Verdict.SAME, item_id=item_id, rule="ref")
 
 
-def _check_fields(registry: Registry, batch: Batch, drafts: list[Match]) -> None:
+def _check_fields(registry: Registry, batch: Batch, drafts: list[Draft]) -> None:
     """Validate and normalise what is not known to be the same, and work out its keys."""
     for place, draft in enumerate(drafts):
         if draft.verdict is not Verdict.NEW:
@@ -129,7 +175,7 @@ def _check_fields(registry: Registry, batch: Batch, drafts: list[Match]) -> None
         clean, faults = check_fields(registry, one.type, one.fields)
         if faults:
             problems = tuple(Problem(f.code, f.message, f.attribute, f.value, f.rule) for f in faults)
-            drafts[place] = replace(draft, verdict=Verdict.FAILED, problems=problems)
+            drafts[place] = _now(draft, verdict=Verdict.FAILED, problems=problems)
             continue
         fields = {name: value for name, value in clean.items() if value is not None}
         withdrawn = tuple(name for name, value in clean.items() if value is None) if len(fields) < len(clean) else ()
@@ -137,14 +183,14 @@ def _check_fields(registry: Registry, batch: Batch, drafts: list[Match]) -> None
         strong, weak = keys_of(resolved, fields)
         if one.item_id is None or batch.source != MANUAL_SOURCE:
             strong = (ref_key(batch.source, root_of(resolved), one.ref), *strong)
-        drafts[place] = replace(draft, fields=fields, withdrawn=withdrawn, strong=strong, weak=weak)
+        drafts[place] = _now(draft, fields=fields, withdrawn=withdrawn, strong=strong, weak=weak)
 
 
 def _gather(
     book: IdentifierBook,
     registry: Registry,
     batch: Batch,
-    drafts: list[Match],
+    drafts: list[Draft],
     known: Mapping[str, str],
     heads: Mapping[str, ClaimHead],
 ) -> _Evidence:
@@ -166,7 +212,7 @@ def _gather(
     return _Evidence(owners, weak_owners, strong_of, weak_of, heads, book.live_types(candidates), refs)
 
 
-def _outside_refs(registry: Registry, batch: Batch, drafts: list[Match]) -> set[str]:
+def _outside_refs(registry: Registry, batch: Batch, drafts: list[Draft]) -> set[str]:
     """Keys of refs that relationships name and the batch does not hold. A ref names no type, so every root of the types is asked for."""
     inside = {one.observation.ref for one in drafts if one.verdict is not Verdict.FAILED}
     outside = {
@@ -180,21 +226,21 @@ def _outside_refs(registry: Registry, batch: Batch, drafts: list[Match]) -> set[
     return {ref_key(batch.source, root, ref) for ref in outside for root in roots}
 
 
-def _decide_all(registry: Registry, batch: Batch, drafts: list[Match], evidence: _Evidence, force_new: frozenset[str]) -> None:
+def _decide_all(registry: Registry, batch: Batch, drafts: list[Draft], evidence: _Evidence, force_new: frozenset[str]) -> None:
     for place, draft in enumerate(drafts):
         if draft.verdict is not Verdict.NEW:
             continue
         if draft.observation.item_id is not None:
-            drafts[place] = replace(draft, verdict=Verdict.MATCHED, item_id=draft.observation.item_id, rule="item_id")
+            drafts[place] = _now(draft, verdict=Verdict.MATCHED, item_id=draft.observation.item_id, rule="item_id")
         elif draft.observation.ref in force_new:
             free = tuple(key for key in draft.strong[1:] if key not in evidence.owners)
-            drafts[place] = replace(draft, strong=(draft.strong[0], *free), rule=DECIDED)
+            drafts[place] = _now(draft, strong=(draft.strong[0], *free), rule=DECIDED)
         else:
             drafts[place] = _decide(batch, draft, evidence)
         drafts[place] = _type_checked(registry, drafts[place], evidence)
 
 
-def _decide(batch: Batch, draft: Match, evidence: _Evidence) -> Match:
+def _decide(batch: Batch, draft: Draft, evidence: _Evidence) -> Draft:
     own, *rest = draft.strong
     by_ref = evidence.owners.get(own)
     pointed: dict[str, str] = {}
@@ -211,12 +257,12 @@ def _decide(batch: Batch, draft: Match, evidence: _Evidence) -> Match:
             return _ambiguous(draft, pointed, f"{rule} points to item {item_id}, but {against}")
         if batch.source == MANUAL_SOURCE:
             message = f"item {item_id} carries the same {rule} already; edit that one"
-            return replace(draft, verdict=Verdict.FAILED, problems=(Problem(AlreadyExists.code, message, rule=rule, value=item_id),))
-        return replace(draft, verdict=Verdict.MATCHED, item_id=item_id, rule=rule)
+            return _now(draft, verdict=Verdict.FAILED, problems=(Problem(AlreadyExists.code, message, rule=rule, value=item_id),))
+        return _now(draft, verdict=Verdict.MATCHED, item_id=item_id, rule=rule)
     return _by_weak(batch, draft, evidence)
 
 
-def _by_reference(draft: Match, item_id: str, pointed: Mapping[str, str], evidence: _Evidence) -> Match:
+def _by_reference(draft: Draft, item_id: str, pointed: Mapping[str, str], evidence: _Evidence) -> Draft:
     elsewhere = {other: rule for other, rule in pointed.items() if other != item_id}
     if elsewhere:
         candidates = {item_id: "ref", **elsewhere}
@@ -224,21 +270,21 @@ def _by_reference(draft: Match, item_id: str, pointed: Mapping[str, str], eviden
     against = _other_value(draft, item_id, evidence)
     if against:
         return _ambiguous(draft, (item_id,), f"the source's ref names item {item_id}, but {against}")
-    return replace(draft, verdict=Verdict.MATCHED, item_id=item_id, rule="ref")
+    return _now(draft, verdict=Verdict.MATCHED, item_id=item_id, rule="ref")
 
 
-def _by_weak(batch: Batch, draft: Match, evidence: _Evidence) -> Match:
+def _by_weak(batch: Batch, draft: Draft, evidence: _Evidence) -> Draft:
     for key in draft.weak:
         found = [one for one in evidence.weak_owners.get(key, ()) if not _contradiction(batch, draft, one, evidence)]
         found = [one for one in found if evidence.types.get(one) in (None, draft.observation.type)]
         if len(found) > 1:
             return _ambiguous(draft, found, f"{rule_of(key)} fits {len(found)} items and nothing strong tells them apart")
         if found and batch.source != MANUAL_SOURCE:
-            return replace(draft, verdict=Verdict.MATCHED, item_id=found[0], rule=rule_of(key))
+            return _now(draft, verdict=Verdict.MATCHED, item_id=found[0], rule=rule_of(key))
     return draft
 
 
-def _contradiction(batch: Batch, draft: Match, item_id: str, evidence: _Evidence) -> str:
+def _contradiction(batch: Batch, draft: Draft, item_id: str, evidence: _Evidence) -> str:
     """Why this item cannot be the observed one, in words; empty where nothing strong speaks against it."""
     head = evidence.heads.get(item_id)
     if head is not None and head.ref and head.ref != draft.observation.ref:
@@ -248,7 +294,7 @@ def _contradiction(batch: Batch, draft: Match, item_id: str, evidence: _Evidence
     return _other_value(draft, item_id, evidence)
 
 
-def _other_value(draft: Match, item_id: str, evidence: _Evidence) -> str:
+def _other_value(draft: Draft, item_id: str, evidence: _Evidence) -> str:
     carried: defaultdict[str, list[str]] = defaultdict(list)
     for key in evidence.strong_of.get(item_id, frozenset()):
         carried[rule_of(key)].append(key)
@@ -267,11 +313,11 @@ def _named(candidates: Mapping[str, str]) -> str:
     return ", ".join(f"{rule} to {item_id}" for item_id, rule in candidates.items())
 
 
-def _ambiguous(draft: Match, candidates: Collection[str], reason: str) -> Match:
-    return replace(draft, verdict=Verdict.AMBIGUOUS, candidates=tuple(candidates), reason=reason)
+def _ambiguous(draft: Draft, candidates: Collection[str], reason: str) -> Draft:
+    return _now(draft, verdict=Verdict.AMBIGUOUS, candidates=tuple(candidates), reason=reason)
 
 
-def _type_checked(registry: Registry, draft: Match, evidence: _Evidence) -> Match:
+def _type_checked(registry: Registry, draft: Draft, evidence: _Evidence) -> Draft:
     """An item keeps its type; an observation may name a parent of it."""
     if draft.verdict is not Verdict.MATCHED or draft.item_id is None:
         return draft
@@ -280,35 +326,34 @@ def _type_checked(registry: Registry, draft: Match, evidence: _Evidence) -> Matc
     if present is None or present == said or registry.is_a(present, said):
         return draft
     message = f"item {draft.item_id} is a {present!r} and cannot become a {said!r}; retire it and create the other"
-    return replace(draft, verdict=Verdict.FAILED, problems=(Problem(TypeChange.code, message, attribute="type", value=said, rule="type"),))
+    return _now(draft, verdict=Verdict.FAILED, problems=(Problem(TypeChange.code, message, attribute="type", value=said, rule="type"),))
 
 
 _TRUST = {"item_id": 0, "ref": 1}
 
 
-def _settle(drafts: list[Match], new_ids: Mapping[str, str]) -> tuple[Match, ...]:
+def _settle(drafts: list[Draft], new_ids: Mapping[str, str]) -> None:
     """Give new items their ids and see that no two observations take the same item or the same strong key."""
     by_item = {one.item_id: one for one in drafts if one.verdict is Verdict.SAME}
-    by_key: dict[str, Match] = {}
+    by_key: dict[str, Draft] = {}
     order = sorted((one for one in drafts if one.verdict in (Verdict.MATCHED, Verdict.NEW)), key=lambda one: (_rank(one), one.index))
     for draft in order:
         one = draft
         if one.verdict is Verdict.NEW:
-            one = replace(one, item_id=new_ids.get(one.observation.ref) or new_id())
+            one = _now(one, item_id=new_ids.get(one.observation.ref) or new_id())
         rival = by_item.get(one.item_id) or next((by_key[key] for key in one.strong if key in by_key), None)
         if rival is not None and one.rule == DECIDED:
-            one, rival = replace(one, strong=(one.strong[0], *(key for key in one.strong[1:] if key not in by_key))), None
+            one, rival = _now(one, strong=(one.strong[0], *(key for key in one.strong[1:] if key not in by_key))), None
         if rival is not None and rival.item_id is not None:
             reason = f"{rival.observation.ref!r} of the same batch names the same item; the source gave them two refs"
-            drafts[one.index] = _ambiguous(replace(one, item_id=None), (rival.item_id,), reason)
+            drafts[one.index] = _ambiguous(_now(one, item_id=None), (rival.item_id,), reason)
             continue
         by_item[one.item_id] = one
         by_key.update(dict.fromkeys(one.strong, one))
         drafts[one.index] = one
-    return tuple(drafts)
 
 
-def _rank(draft: Match) -> int:
+def _rank(draft: Draft) -> int:
     return _TRUST.get(draft.rule, 3 if draft.verdict is Verdict.NEW else 2)
 
 

@@ -64,9 +64,10 @@ class Known:
     claims: Mapping[str, tuple[ClaimEdit, ...]]
     relations: Mapping[str, RelationState]
     types: dict[str, str]
+    pairs: dict[tuple[str, str, str], bool] = field(default_factory=dict)  # relationship type, source type, target type: whether allowed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """Which observation a relationship's edit comes from; `position` is None where the observation no longer lists it."""
 

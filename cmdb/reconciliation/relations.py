@@ -23,9 +23,9 @@ from cmdb.reconciliation.errors import BadRelation, ClaimedElsewhere, UnknownRef
 from cmdb.reconciliation.model import Draft, Known, Link, Setting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Wish:
-    """One relationship an observation asks for, ends found and checked. `edge` is `(source id, target id)`."""
+    """One relationship an observation asks for, ends found and checked. `edge` is `(source id, target id)`, `id` the relationship's id."""
 
     match: Match
     position: int
@@ -33,11 +33,7 @@ class Wish:
     link: Link
     edge: tuple[str, str]
     attributes: Mapping[str, Value]
-
-    @property
-    def id(self) -> str:
-        """The relationship's id."""
-        return relation_id(self.type.name, *self.edge)
+    id: str
 
 
 def other_ends(setting: Setting, match: Match, positions: Iterable[int]) -> list[str]:
@@ -74,7 +70,11 @@ def wish_or_problem(setting: Setting, known: Known, match: Match, position: int)
         return Problem(UnknownReference.code, message, value=named, relation=position)
     own_type = known.types[item_id]
     edge, ends = ((item_id, other), (own_type, present)) if one.outgoing else ((other, item_id), (present, own_type))
-    if not setting.registry.pair_allowed(kind.name, *ends):
+    pair = (kind.name, *ends)
+    fits = known.pairs.get(pair)
+    if fits is None:
+        fits = known.pairs[pair] = setting.registry.pair_allowed(*pair)
+    if not fits:
         return _first(check_relation(setting.registry, kind.name, {}, *ends)[1], position)
     attributes: Mapping[str, Value] = {}
     if one.attributes:
@@ -82,7 +82,7 @@ def wish_or_problem(setting: Setting, known: Known, match: Match, position: int)
         if faults:
             return _first(faults, position)
         attributes = {name: value for name, value in clean.items() if value is not None}
-    return Wish(match, position, kind, (kind.name, other, one.outgoing), edge, attributes)
+    return Wish(match, position, kind, (kind.name, other, one.outgoing), edge, attributes, relation_id(kind.name, *edge))
 
 
 def _first(faults: list[FieldProblem], position: int) -> Problem:

@@ -3,6 +3,7 @@
 The order within a chunk: items first, then relationships that end, then relationships that begin, then the claims that carry it all.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -40,10 +41,11 @@ def reconcile(world: World, setting: Setting, chunk: Chunk) -> Reconciled:
     _look_around(world, setting, known, draft, chunk, lost)
     _end_relations(setting, known, draft, chunk, lost)
     wishes = _wishes(setting, known, draft, chunk)
-    for wish in within_limits(setting, world, draft, wishes):
+    kept = within_limits(setting, world, draft, wishes)
+    for wish in kept:
         put(setting, known, draft, wish)
         draft.asked[wish.id] = Asked(wish.match, wish.link, wish.position)
-        _add_link(setting, known, draft, wish)
+    _add_links(setting, known, draft, kept)
     _close_claims(setting, known, draft, chunk)
     return _result(setting, draft, known.types)
 
@@ -179,14 +181,23 @@ def _wishes(setting: Setting, known: Known, draft: Draft, chunk: Chunk) -> list[
     return found
 
 
-def _add_link(setting: Setting, known: Known, draft: Draft, wish: Wish) -> None:
-    item_id = wish.match.item_id or ""
-    claim = draft.claims.get((item_id, setting.source)) or _mine(setting, known, item_id)
-    if claim is not None and wish.link not in claim.relations:
-        kept = claim.relations
-        if one_only(setting.registry, wish.link[0], wish.link[2]):
-            kept = tuple(one for one in kept if (one[0], one[2]) != (wish.link[0], wish.link[2]))
-        draft.claims[item_id, setting.source] = replace(claim, relations=(*kept, wish.link))
+def _add_links(setting: Setting, known: Known, draft: Draft, wishes: Sequence[Wish]) -> None:
+    """Put the wishes into the claims of their observations' items."""
+    by_item: defaultdict[str, list[Wish]] = defaultdict(list)
+    for wish in wishes:
+        by_item[wish.match.item_id or ""].append(wish)
+    for item_id, added in by_item.items():
+        claim = draft.claims.get((item_id, setting.source)) or _mine(setting, known, item_id)
+        if claim is None:
+            continue
+        links = dict.fromkeys(claim.relations)
+        for wish in added:
+            kind, _, outgoing = wish.link
+            if wish.link not in links and one_only(setting.registry, kind, outgoing):
+                links = {one: None for one in links if (one[0], one[2]) != (kind, outgoing)}
+            links[wish.link] = None
+        if len(links) != len(claim.relations) or tuple(links) != claim.relations:
+            draft.claims[item_id, setting.source] = replace(claim, relations=tuple(links))
 
 
 def _close_claims(setting: Setting, known: Known, draft: Draft, chunk: Chunk) -> None:
