@@ -14,6 +14,7 @@ from cmdb.kernel.errors import InvalidInput
 from cmdb.ledger.log import LABELS, QUERIES
 from cmdb.ledger.walk import Breach, Last
 from cmdb.model.commit import VersionKind
+from cmdb.model.names import edge_of, label_of
 from cmdb.model.native import item_state, relation_state
 from cmdb.store.protocol import Store
 from cmdb.store.statements import load
@@ -48,13 +49,18 @@ class LiveCheck:
             items.update(ids)
             for id_, properties in zip(ids, columns["properties"], strict=True):
                 self._compare(VersionKind.ITEM, id_, properties, _item_body)
+            for id_, properties, labels in zip(ids, columns["properties"], columns["labels"], strict=True):
+                if set(labels) != {"Item", label_of(str(properties.get("type", "")))}:
+                    self._suspect(VersionKind.ITEM, id_, properties.get("_seq"), f"is labelled {sorted(labels)}")
             found = self._store.columns(load(QUERIES, "column_live_relations"), ids=list(ids))
-            for source, target, properties in zip(found["source"], found["target"], found["properties"], strict=True):
+            for source, target, edge, properties in zip(found["source"], found["target"], found["edge"], found["properties"], strict=True):
                 id_ = str(properties.get("id", f"{source}->{target}"))
                 if id_ in relations:
                     self._suspect(VersionKind.RELATION, id_, None, "is in the graph twice")
                 relations.add(id_)
                 self._compare(VersionKind.RELATION, id_, properties, _relation_body(source, target))
+                if edge != edge_of(str(properties.get("type", ""))):
+                    self._suspect(VersionKind.RELATION, id_, properties.get("_seq"), f"is stored as {edge}")
             told(len(ids))
         self.seen |= {VersionKind.ITEM: len(items), VersionKind.RELATION: len(relations)}
         self._missing(VersionKind.ITEM, items)

@@ -1,7 +1,7 @@
 // mode: read
 // params: after, limit
-// returns: id, properties
+// returns: id, labels, properties
 MATCH (n:Item)
 WHERE n.id > $after
 WITH n ORDER BY n.id LIMIT $limit
-RETURN collect(n.id) AS id, collect(properties(n)) AS properties
+RETURN collect(n.id) AS id, collect(labels(n)) AS labels, collect(properties(n)) AS properties
