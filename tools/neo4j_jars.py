@@ -10,6 +10,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 from neo4j import GraphDatabase
 from neo4j.exceptions import AuthError, ClientError, DriverError, Neo4jError
 
+from cmdb.kernel.canonical import digest
 from cmdb.store.address import BoltAddress
 from cmdb.store.engines.guard import Guard
 
@@ -34,7 +36,7 @@ def cache_folder() -> Path:
 
 
 def find_jdk() -> Path:
-    """The `java` of a JDK 17 or later (a JRE cannot run a source file). Raises `Neo4jNotPossible`."""
+    """The `java` of a JDK 17 or later (a JRE cannot compile). Raises `Neo4jNotPossible`."""
     homes = [Path(home) / "bin" for home in [os.environ.get("JAVA_HOME", "")] if home]
     found = [folder / "java" for folder in homes if (folder / "javac").exists()]
     if javac := shutil.which("javac"):
@@ -74,12 +76,28 @@ def provide_jars(folder: Path | None = None) -> Path:
     return jars
 
 
+def compile_server(jars: Path, java: Path) -> Path:
+    """The folder with `Serve.class`, compiled once: letting `java` compile it at each start costs seconds."""
+    source = _SOURCES / "Serve.java"
+    classes = jars.parent / f"classes-{digest(source.read_bytes())[:12]}"
+    if not (classes / "Serve.class").exists():
+        with tempfile.TemporaryDirectory(dir=jars.parent) as folder:  # another process may be compiling it as well
+            arguments = [str(java.parent / "javac"), "-cp", f"{jars}/*", "-d", folder, str(source)]
+            done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise Neo4jNotPossible(f"javac refused Serve.java: {done.stderr[-600:]}")
+            classes.mkdir(exist_ok=True)
+            (Path(folder) / "Serve.class").replace(classes / "Serve.class")
+    return classes
+
+
 class Neo4jChild:
     """One Neo4j process on one data folder, with sign-in on and a random password. `start()` after `kill()` keeps data and password."""
 
-    def __init__(self, data_dir: Path, heap: str = "512m", start_timeout: float = 90.0) -> None:
+    def __init__(self, data_dir: Path, heap: str = "512m", start_timeout: float = 120.0, short_lived: bool = False) -> None:
+        """`short_lived` compiles less: quicker to start, slower at its peak. For tests, not for measurements."""
         self._dir = data_dir
-        self._heap = heap
+        self._options = [f"-Xmx{heap}", *(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"] if short_lived else [])]
         self._start_timeout = start_timeout
         self._password = secrets.token_urlsafe(24)
         self._password_set = False
@@ -94,10 +112,11 @@ class Neo4jChild:
     def start(self) -> BoltAddress:
         """Start it and wait until it takes our sign-in. Raises `Neo4jNotPossible`."""
         java, jars = find_jdk(), provide_jars()
+        classpath = f"{jars}/*:{compile_server(jars, java)}"
         self._dir.mkdir(parents=True, exist_ok=True)
         port = _free_port()
         opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
-        arguments = [str(java), f"-Xmx{self._heap}", *opens, "-cp", f"{jars}/*", str(_SOURCES / "Serve.java"), str(self._dir), str(port)]
+        arguments = [str(java), *self._options, *opens, "-cp", classpath, "Serve", str(self._dir), str(port)]
         with open(self._dir / "serve.log", "ab") as log:
             self._process = subprocess.Popen(
                 arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, cwd=self._dir

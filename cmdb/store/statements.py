@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cmdb.kernel.errors import CmdbError
 
-_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,99}$")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -48,6 +48,9 @@ class Statement:
         quoted = {place: _quote(name) for place, name in names.items()}
 
         def fill(text: str) -> str:
+            missing = {match[1] for match in _PLACE.finditer(text)} - quoted.keys()
+            if missing:
+                raise BadStatement(f"{self.name}: no name was given for the place {', '.join(sorted(missing))}")
             return _PLACE.sub(lambda match: quoted[match[1]], text)
 
         return replace(self, text=fill(self.text), dialects={engine: fill(text) for engine, text in self.dialects.items()})
@@ -56,7 +59,7 @@ class Statement:
 def _quote(names: str) -> str:
     parts = names.split(":")
     for name in parts:
-        if not _NAME.match(name):
+        if not _NAME.fullmatch(name):
             raise BadStatement(f"{name!r} cannot be a label, relationship type or property name")
     return ":".join(f"`{name}`" for name in parts)
 
@@ -80,7 +83,11 @@ def _words(text: str) -> tuple[str, ...]:
 def _parse(path: Path) -> tuple[dict[str, str], str]:
     header: dict[str, str] = {}
     body = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as problem:
+        raise BadStatement(f"there is no statement file {path}") from problem
+    for line in lines:
         match = re.match(r"//\s*(mode|params|returns):\s*(.*)", line)
         if match:
             header[match[1]] = match[2]

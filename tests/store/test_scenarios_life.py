@@ -26,7 +26,7 @@ from cmdb.store.migrations import migrate
 from cmdb.store.retry import Patience
 from tests.support.cypher import reading, writing
 from tests.support.engines import Child, Missing
-from tools.neo4j_jars import Neo4jChild, Neo4jNotPossible
+from tools.neo4j_jars import Neo4jChild, Neo4jNotPossible, find_jdk, provide_jars
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 ADD = writing("CREATE (:Item {id: $id})")
@@ -45,14 +45,14 @@ def child(tmp_path: Path) -> Iterator[ArcadeChild]:
 @pytest.fixture(params=["arcadedb", pytest.param("neo4j", marks=pytest.mark.neo4j)])
 def any_child(request: pytest.FixtureRequest, tmp_path: Path, missing: Missing) -> Iterator[Child]:
     """An engine of either kind that may be killed, not started yet."""
-    made: Child = ArcadeChild(tmp_path / "graph", heap="256m") if request.param == "arcadedb" else Neo4jChild(tmp_path / "graph")
+    made: Child = ArcadeChild(tmp_path / "graph", heap="256m")
     if request.param == "neo4j":
-        from tools.neo4j_jars import find_jdk, provide_jars
-
         try:
-            find_jdk(), provide_jars()
+            find_jdk()
+            provide_jars()
         except Neo4jNotPossible as problem:
             missing.skip("Neo4j killed with SIGKILL (needs its own jars)", str(problem))
+        made = Neo4jChild(tmp_path / "graph", short_lived=True)
     yield made
     made.stop()
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import psutil
 import pytest
 
 from cmdb.kernel.clock import system_clock
@@ -19,6 +20,7 @@ from cmdb.store.address import BoltAddress
 from cmdb.store.bolt import BoltStore
 from cmdb.store.connect import open_address
 from cmdb.store.engines.arcadedb import ArcadeChild
+from cmdb.store.engines.guard import Guard
 from cmdb.store.migrations import migrate
 from cmdb.store.statements import Statement
 from tools.neo4j_jars import Neo4jChild, Neo4jNotPossible
@@ -93,7 +95,7 @@ def neo4j() -> Iterator[BoltAddress]:
             yield address
     else:
         with scratch_folder("neo4j") as folder:
-            child = Neo4jChild(folder)
+            child = Neo4jChild(folder, short_lived=True)
             try:
                 address = child.start()
             except Neo4jNotPossible as problem:
@@ -120,10 +122,12 @@ def broker() -> Iterator[str]:
     with scratch_folder("broker") as folder:
         server = ValkeyServer(data_dir=folder, appendonly="yes")
         server.start()
+        guard = Guard(next(child.pid for child in psutil.Process().children() if str(folder) in " ".join(child.cmdline())))
         try:
             yield server.connection_url
         finally:
             server.stop()
+            guard.release()
 
 
 def open_migrated(address: BoltAddress) -> BoltStore:
