@@ -10,6 +10,7 @@ from cmdb.kernel.errors import CmdbError
 MAX_ROOTS = 20_000
 MAX_PAGE = 1_000
 MAX_WHAT_IF = 10_000
+MAX_UNWELL = 1_000
 
 
 class UnknownRoot(CmdbError):

@@ -40,6 +40,10 @@ class ReferenceGraph:
         """The members of a group."""
         return {p for (p, d, _), how in self.arrows.items() if d == group and how is Pass.MEMBER}
 
+    def members_if_group(self, item: str) -> set[str]:
+        """The members of an item that is a group, none for others."""
+        return self.members(item) if item in self.groups else set()
+
     def needed(self, group: str, members: int) -> int:
         """k: the greater of count and percent, one where neither is given, no more than there are members."""
         need = self.groups[group]

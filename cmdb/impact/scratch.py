@@ -21,12 +21,12 @@ class Scratch:
         self._parents: np.ndarray[tuple[int], np.dtype[np.int32]] | None = None
 
     def next_mark(self) -> int:
-        """A mark greater than all before; the state is cleared once in half a thousand million questions."""
-        self._mark += 4
+        """A mark greater than all before; the state is cleared once in a quarter of a thousand million questions."""
+        self._mark += 8
         if self._mark > _LAST_MARK:
             self.buffers.state[:] = 0
             self.buffers.counted[:] = 0
-            self._mark = 4
+            self._mark = 8
         return self._mark
 
     @property

@@ -3,12 +3,16 @@ thread at start."""
 
 import numpy as np
 
+from cmdb.impact.arrows import ArrowTable
 from cmdb.impact.compressed import CompressedGraph
 from cmdb.impact.evaluation import evaluate
 from cmdb.impact.graph import LiveGraph
+from cmdb.impact.index import ImpactIndex
 from cmdb.impact.levels import Level
 from cmdb.impact.rows import GraphRows
 from cmdb.impact.scratch import ScratchPool
+from cmdb.impact.service import ImpactService
+from cmdb.model.pack import load_pack
 
 
 def warm_up() -> None:
@@ -23,3 +27,9 @@ def warm_up() -> None:
     found.freshness()
     found.explained.histogram()
     graph.rows()
+    ready = CompressedGraph.of(rows)
+    service = ImpactService(lambda: ImpactIndex(ready, ArrowTable({}, frozenset())), load_pack)
+    service.dependencies("c")
+    service.paths("a", "c")
+    service.single_points_of_failure("c")
+    service.cycles()
