@@ -23,9 +23,12 @@ reads."""
 
 
 def demo_batches() -> Iterator[Batch]:
-    """The estate in the order in which it goes in: the same batches each time. Each is complete for its scope."""
+    """The estate in the order in which it goes in: the same batches each time. All but that of images are complete for their scope."""
     for name in _ORDER:
-        yield read_estate(FOLDER / "estate" / f"{name}.yaml") if name else _manifests()
+        if name:
+            yield read_estate(FOLDER / "estate" / f"{name}.yaml")
+        else:
+            yield from _manifests()
 
 
 def read_estate(path: Path) -> Batch:
@@ -38,13 +41,13 @@ def read_estate(path: Path) -> Batch:
         raise SourceUnreadable(f"the demo file {path.name} cannot be read: {fault}") from fault
 
 
-def _manifests() -> Batch:
+def _manifests() -> list[Batch]:
     recorder = Recorder()
     config = KubernetesConfig((FOLDER / "manifests",), cluster=CLUSTER, namespace="shop", complete=True)
-    (batch,) = KubernetesSource().collect(config, recorder)
+    batches = list(KubernetesSource().collect(config, recorder))
     if recorder.problems:
         raise SourceUnreadable(f"the demo manifests cannot be read: {recorder.problems[0].detail}")
-    return batch
+    return batches
 
 
 def _observation(item: Mapping[str, Any]) -> Observation:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,8 @@ def boutique() -> Path:
 
 def collect(path: Path) -> tuple[Batch, Recorder]:
     recorder = Recorder()
-    (batch,) = KubernetesSource().collect(KubernetesConfig((path,), cluster="shop", complete=True), recorder)
-    return batch, recorder
+    batches = list(KubernetesSource().collect(KubernetesConfig((path,), cluster="shop", complete=True), recorder))
+    return replace(batches[-1], observations=tuple(one for batch in batches for one in batch.observations)), recorder
 
 
 def dependencies(batch: Batch) -> set[tuple[str, str]]:
@@ -129,7 +130,7 @@ def test_failure_flows_from_a_workload_through_its_service_to_who_addresses_it(b
 
 def test_a_gateway_route_leads_to_its_service_once_both_are_read(boutique: Path) -> None:
     config = KubernetesConfig((boutique / "kubernetes-manifests", boutique / "istio-manifests"), cluster="shop")
-    (batch,) = KubernetesSource().collect(config, Recorder())
+    *_, batch = KubernetesSource().collect(config, Recorder())
     routes = [one for one in batch.observations if one.type == "kubernetes_ingress"]
     assert [one.fields["name"] for one in routes] == ["frontend-ingress"]
     assert [relation.to for relation in routes[0].relations if relation.type == "backed_by"] == ["kubernetes_service/shop/default/frontend"]

@@ -284,8 +284,18 @@ spec:
 
 class TestFiles:
     def collect(self, recorder: Recorder, *paths: Path, **config: object) -> Batch:
-        (batch,) = KubernetesSource().collect(KubernetesConfig(paths, cluster="c1", **config), recorder)  # type: ignore[arg-type]
+        *_, batch = KubernetesSource().collect(KubernetesConfig(paths, cluster="c1", **config), recorder)  # type: ignore[arg-type]
         return batch
+
+    def test_what_clusters_share_is_never_said_to_be_complete(self, tmp_path: Path) -> None:
+        (tmp_path / "a.yaml").write_text(
+            workload("web", env='[{name: A_URL, value: "https://api.example.com"}, {name: B_ADDR, value: "x:1"}]')
+        )
+        shared, own = KubernetesSource().collect(KubernetesConfig((tmp_path,), cluster="c1", complete=True), Recorder())
+        assert {one.ref for one in shared.observations} == {"container_image/x:1", "endpoint/api.example.com"}
+        assert not shared.complete
+        assert own.complete
+        assert "endpoint/c1/default/x:1" in by_ref(own.observations)
 
     def test_folders_are_read_with_all_below_in_a_fixed_order(self, tmp_path: Path) -> None:
         (tmp_path / "b").mkdir()

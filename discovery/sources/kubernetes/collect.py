@@ -5,7 +5,8 @@ from pathlib import Path
 
 from cmdb.model.observation import Batch
 from discovery.source import Listener, SourceMisconfigured, SourceProblem, SourceUnreadable
-from discovery.sources.kubernetes.model import NAME, SOURCE_NAME, KubernetesConfig
+from discovery.sources.kubernetes.model import NAME, SHARED_SCOPE, SOURCE_NAME, KubernetesConfig
+from discovery.sources.kubernetes.observe import is_shared
 from discovery.sources.kubernetes.parse import parse
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
@@ -13,12 +14,13 @@ _NOT_MANIFESTS = frozenset({"kustomization.yaml", "kustomization.yml", "Chart.ya
 
 
 class KubernetesSource:
-    """The source `kubernetes`: one batch for everything in the configured paths."""
+    """The source `kubernetes`: a batch for what the paths name outside the cluster, then one for the cluster."""
 
     name = SOURCE_NAME
 
     def collect(self, config: KubernetesConfig, listener: Listener) -> Iterator[Batch]:
-        """One batch. Complete only if asked and if nothing was lost on the way.
+        """First images and addresses outside, which clusters share: that no manifest names one any more does not say that it is gone, so
+        this batch is never complete. Then the cluster's own objects; complete only if asked and if nothing was lost on the way.
 
         Raises `SourceMisconfigured` for names Kubernetes does not allow, `SourceUnreadable` where a path does not exist or holds no
         manifest file.
@@ -42,8 +44,12 @@ class KubernetesSource:
         for problem in parsed.problems:
             listener.problem(problem)
         listener.step(len(paths), len(paths), "done")
+        shared = tuple(one for one in parsed.observations if is_shared(one))
+        if shared:
+            yield Batch(SOURCE_NAME, shared, scope=SHARED_SCOPE, reason="named in manifests")
+        own = tuple(one for one in parsed.observations if not is_shared(one))
         complete = config.complete and parsed.whole and not lost
-        yield Batch(SOURCE_NAME, parsed.observations, scope=config.scope, complete=complete, reason="read from manifests")
+        yield Batch(SOURCE_NAME, own, scope=config.scope, complete=complete, reason="read from manifests")
 
 
 def _files(paths: tuple[Path, ...]) -> list[tuple[str, Path]]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 SOURCE_NAME = "kubernetes"
+SHARED_SCOPE = "named-in-manifests"
+"""Scope of what manifests name but no cluster owns: images, addresses outside."""
 
 WORKLOADS = {
     "Deployment": "kubernetes_deployment",

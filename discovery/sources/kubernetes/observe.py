@@ -19,6 +19,11 @@ _MAX_ENTRIES = 200
 Fields = dict[str, Any]
 
 
+def is_shared(observation: Observation) -> bool:
+    """Whether the item belongs to no cluster: an image, an address outside."""
+    return observation.type == "container_image" or (observation.type == "endpoint" and "cluster" not in observation.fields)
+
+
 class Observer:
     """Observes one cluster's manifests. Refs are `<type>/<cluster>[/<namespace>]/<name>`."""
 
