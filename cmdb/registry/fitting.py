@@ -6,7 +6,7 @@ Something that did not fit before either is no misfit of this change: only probl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from cmdb.inventory.query import ItemQuery, LiveItem, RelationRow
+from cmdb.inventory.query import MAX_PAGE, ItemQuery, LiveItem, RelationRow
 from cmdb.model.item import CORE_FIELDS, ItemState, RelationState, Value
 from cmdb.model.problems import Code, FieldProblem, problem
 from cmdb.model.registry import Registry
@@ -15,7 +15,8 @@ from cmdb.registry.changes import narrowed_items, narrowed_relations
 from cmdb.registry.model import Misfit
 from cmdb.registry.ports import LiveItems
 
-PAGE = 2_000
+PAGE = MAX_PAGE
+"""Items read at a time: as many as a page may hold, because engines sort anew for each page."""
 TOLD = 100
 """So many misfits are told one by one; all are counted."""
 
@@ -35,23 +36,23 @@ class Fitting:
             self.misfits.append(found)
 
 
-def fit(live: LiveItems, before: Registry, after: Registry) -> Fitting:
-    """Look at every live item and relationship that the step from `before` to `after` may hurt."""
+def fit(live: LiveItems, before: Registry, after: Registry, page_size: int = PAGE) -> Fitting:
+    """Look at every live item and relationship that the step from `before` to `after` may hurt. Holds one page in memory."""
     result = Fitting()
     for name in narrowed_items(before, after):
-        for page in _pages(live, (name,)):
+        for page in _pages(live, (name,), page_size):
             for one in page:
                 result.checked += 1
                 for misfit in _item_misfits(one.state, before, after):
                     result.add(misfit)
     kinds = narrowed_relations(before, after)
     if kinds:
-        _fit_relations(live, kinds, before, after, result)
+        _fit_relations(live, kinds, before, after, result, page_size)
     return result
 
 
-def _pages(live: LiveItems, types: Sequence[str]) -> Iterator[Sequence[LiveItem]]:
-    query = ItemQuery(types=tuple(types), first=PAGE)
+def _pages(live: LiveItems, types: Sequence[str], size: int) -> Iterator[Sequence[LiveItem]]:
+    query = ItemQuery(types=tuple(types), first=size)
     while True:
         page = live.page(query)
         yield page.items
@@ -84,9 +85,9 @@ def _fields(state: ItemState) -> dict[str, Value]:
     return {**core, **state.attributes}
 
 
-def _fit_relations(live: LiveItems, kinds: Sequence[str], before: Registry, after: Registry, result: Fitting) -> None:
+def _fit_relations(live: LiveItems, kinds: Sequence[str], before: Registry, after: Registry, result: Fitting, page_size: int) -> None:
     single = {name for name in kinds if _narrower_cardinality(name, before, after)}
-    for page in _pages(live, ()):
+    for page in _pages(live, (), page_size):
         types = {one.state.id: one.state.type for one in page}
         for item_id, rows in live.relations_of(types, "both" if single else "out", kinds).items():
             outgoing = [row for row in rows if row.outgoing]

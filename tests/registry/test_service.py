@@ -13,6 +13,7 @@ from cmdb.model.pack import load_document, load_pack
 from cmdb.model.plan import ChangePlan, EditKind, ItemEdit, RelationEdit
 from cmdb.model.registry import BadDefinitions, Registry, UnknownType
 from cmdb.registry.errors import TypesDoNotFit, TypesUnreadable
+from cmdb.registry.fitting import fit
 from cmdb.registry.model import Action
 from cmdb.registry.service import RegistryService
 from cmdb.store.bolt import BoltStore
@@ -198,12 +199,18 @@ def test_what_only_widens_needs_no_look(store: BoltStore) -> None:
     assert room.types.current().item("thing").attributes["depth"].kind == "number"
 
 
-def test_more_than_a_page_of_items_is_looked_at(store: BoltStore) -> None:
+@pytest.mark.parametrize(("page", "count"), [(100, 250), (100, 200), (1, 3)])
+def test_page_after_page_is_looked_at(store: BoltStore, page: int, count: int) -> None:
     room = Room(store)
     room.types.seed(CAUSE)
-    room.add(*({"size": n} for n in range(4_100)))
-    told = room.types.apply(load_document(altered("minimum: 0", "minimum: 150")), CAUSE, dry_run=True)
-    assert (told.checked, told.misfit_count, len(told.misfits)) == (4_100, 150, 100)
+    ids = room.add(*({"size": n} for n in range(count)))
+    room.relate(ids[0], ids[-1], port=80)
+    room.relate(ids[-1], ids[0], port=99)
+    before = room.types.current()
+    stricter = altered("minimum: 0", "minimum: 150", altered("port: {kind: integer}", "port: {kind: integer, maximum: 90}"))
+    found = fit(room.inventory, before, Registry.of(load_document(stricter)), page)
+    assert (found.checked, found.count) == (count + 2, min(count, 150) + 1)
+    assert len(found.misfits) == min(found.count, 100)
 
 
 def test_the_same_again_writes_nothing(store: BoltStore) -> None:
