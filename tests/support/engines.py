@@ -122,12 +122,19 @@ def broker() -> Iterator[str]:
     with scratch_folder("broker") as folder:
         server = ValkeyServer(data_dir=folder, appendonly="yes")
         server.start()
-        guard = Guard(next(child.pid for child in psutil.Process().children() if str(folder) in " ".join(child.cmdline())))
+        guard = Guard(_child_listening_on(server.port))
         try:
             yield server.connection_url
         finally:
             server.stop()
             guard.release()
+
+
+def _child_listening_on(port: int) -> int:
+    for child in psutil.Process().children():
+        if any(connection.laddr and connection.laddr.port == port for connection in child.net_connections("tcp")):
+            return child.pid
+    raise NotPossible(f"no child of ours listens on port {port}")
 
 
 def open_migrated(address: BoltAddress) -> BoltStore:
