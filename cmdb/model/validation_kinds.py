@@ -39,7 +39,7 @@ _SECRET_PLACE = re.compile(r"sha256:[0-9a-f]{64}|(vault|env|file|arn|k8s|op|keyr
 _SCRIPT_SCHEMES = frozenset({"javascript", "data", "vbscript", "blob"})
 
 
-class WrongValue(Exception):  # noqa: N818  (never leaves the validation rooms)
+class WrongValue(Exception):
     """What is wrong with one value: a stable code, the rule in words, and whether the value may be shown."""
 
     def __init__(self, code: Code, rule: str, *, shown: bool = True) -> None:
