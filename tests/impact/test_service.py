@@ -1,0 +1,306 @@
+"""Questions and answers on small graphs one can check by eye, and what is refused."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from cmdb.impact.index import IndexBehind
+from cmdb.impact.levels import Level, Pass, needed_members
+from cmdb.impact.questions import (
+    MAX_PAGE,
+    MAX_ROOTS,
+    AffectedQuery,
+    BadWhatIf,
+    ImpactQuestion,
+    NewItem,
+    RelationRef,
+    RetiredRoot,
+    TooMuchAsked,
+    UnknownRoot,
+    WhatIf,
+)
+from cmdb.impact.rows import GroupNeed
+from cmdb.kernel.errors import InvalidInput
+from tests.support.impact_graphs import GROUP, Scene, scene
+
+D, G, R, OK = Level.DOWN, Level.DEGRADED, Level.AT_RISK, Level.OK
+
+SHOP = """
+checkout needs payment
+checkout likes recommender
+payment needs pool
+a piece_of pool
+b piece_of pool
+c piece_of pool
+a needs rack1
+b needs rack1
+c needs rack2
+rack1 needs feed
+rack2 needs feed
+"""
+TYPES = {
+    "checkout": "service",
+    "payment": "application",
+    "recommender": "application",
+    "rack1": "rack",
+    "rack2": "rack",
+    "feed": "power_feed",
+}
+
+
+@pytest.fixture
+def shop() -> Scene:
+    return scene(SHOP, groups={"pool": {"need_count": 2}}, types=TYPES)
+
+
+def hit(made: Scene, *roots: str, **more: object) -> dict[str, Level]:
+    return made.service.impact(replace(ImpactQuestion.down(*roots), **more)).levels()
+
+
+def test_direction_if_db_fails_web_is_affected_and_not_the_reverse() -> None:
+    """The direction fixture, kept for ever (design 7): web -depends_on-> db."""
+    made = scene("web depends_on db")
+    assert hit(made, "db") == {"db": D, "web": D}
+    assert hit(made, "web") == {"web": D}
+    assert [one.id for one in made.service.dependencies("web").items] == ["db"]
+    assert made.service.dependencies("db").items == ()
+    assert made.service.paths("db", "web").length == 1
+    assert made.service.paths("web", "db").length is None
+
+
+def test_provider_of_and_part_of_point_the_other_way() -> None:
+    assert hit(scene("feed feeds rack"), "feed") == {"feed": D, "rack": D}
+    assert hit(scene("feed feeds rack"), "rack") == {"rack": D}
+    assert hit(scene("disk piece_of server"), "disk") == {"disk": D, "server": D}
+    assert hit(scene("disk piece_of server"), "server") == {"server": D}
+    assert hit(scene("page mentions server"), "server") == {"server": D}
+
+
+def test_levels_of_a_pool_that_needs_two_of_three(shop: Scene) -> None:
+    assert hit(shop, "c") == {"c": D, "pool": R, "payment": R, "checkout": R}
+    assert hit(shop, "rack1") == {"rack1": D, "a": D, "b": D, "pool": D, "payment": D, "checkout": D}
+    answer = shop.service.impact(ImpactQuestion({"a": G, "b": G}))
+    assert answer.levels() == {"a": G, "b": G, "pool": G, "payment": G, "checkout": G}
+    assert hit(shop, "recommender") == {"recommender": D, "checkout": G}
+
+
+def test_counts_leave_the_roots_out_and_services_come_worst_first(shop: Scene) -> None:
+    answer = shop.service.impact(ImpactQuestion.down("rack1"))
+    assert answer.counts == {D: 5, G: 0, R: 0}
+    assert {count.name: (count.down, count.total) for count in answer.by_type()} == {
+        "server": (2, 2), GROUP: (1, 1), "application": (1, 1), "service": (1, 1),
+    }  # fmt: skip
+    assert [(one.id, one.level) for one in shop.service.services(answer)] == [("checkout", D)]
+    assert answer.complete
+    assert answer.reason is None
+    assert answer.revision == 1
+
+
+def test_why_tells_the_path_and_how_the_group_stands(shop: Scene) -> None:
+    why = shop.service.impact(ImpactQuestion.down("rack1")).why("checkout")
+    assert [step.item.id for step in why.steps][0::2] == ["rack1", "pool", "checkout"]
+    assert [step.how for step in why.steps] == [None, Pass.HARD, Pass.MEMBER, Pass.HARD, Pass.HARD]
+    group = why.steps[2].group
+    assert group is not None
+    assert (group.members, group.needed, group.up, group.good, group.failed_total) == (3, 2, 1, 1, 2)
+    assert {one.id for one in group.failed} == {"a", "b"}
+    assert shop.service.impact(ImpactQuestion.down("c")).why("rack1").steps == ()
+    assert shop.service.impact(ImpactQuestion.down("c")).why("nobody").steps == ()
+
+
+def test_pages_follow_each_other_without_gap_and_filters_hold(shop: Scene) -> None:
+    answer = shop.service.impact(ImpactQuestion.down("feed"))
+    query, seen = AffectedQuery(first=3), []
+    while True:
+        page = answer.page(query)
+        assert page.total == 8
+        seen += [one.id for one in page.items]
+        if page.cursor is None:
+            break
+        query = replace(query, after=page.cursor)
+    assert seen == sorted(seen)
+    assert len(seen) == 8
+    assert answer.page(AffectedQuery(types=frozenset({"rack"}))).total == 2
+    assert answer.page(AffectedQuery(levels=frozenset({R}))).total == 0
+    assert answer.page(AffectedQuery(roots=True)).total == 9
+    with pytest.raises(InvalidInput):
+        answer.page(AffectedQuery(after="3:nobody"))
+    for first in (0, MAX_PAGE + 1):
+        with pytest.raises(TooMuchAsked):
+            answer.page(AffectedQuery(first=first))
+
+
+def test_owners_locations_and_criticality_are_counted_and_follow_changes() -> None:
+    made = Scene().step()
+    made.commit(
+        made.item("db", owner="dba", location="north"), made.item("web", owner="shop", location="north", criticality="high"),
+        made.item("app", owner="shop"), made.relation("web", "needs", "db"), made.relation("app", "likes", "db"),
+    )  # fmt: skip
+    answer = made.service.impact(ImpactQuestion.down("db"))
+    assert [(c.name, c.down, c.degraded) for c in answer.by_owner()] == [("shop", 1, 1)]
+    assert [(c.name, c.total) for c in answer.by_location()] == [("north", 1)]
+    assert [(c.name, c.total) for c in answer.by_criticality()] == [("high", 1)]
+    made.step().commit(made.item("app", owner="ops", location="south"))
+    after = made.service.impact(ImpactQuestion.down("db"))
+    assert {c.name for c in after.by_owner()} == {"shop", "ops"}
+    assert [(c.name, c.total) for c in answer.by_owner()] == [("shop", 2)], "an answer stands at its revision"
+    assert made.service.location_loss("north").levels() == {"db": D, "web": D, "app": G}
+    with pytest.raises(UnknownRoot):
+        made.service.location_loss("nowhere")
+
+
+def test_a_limit_makes_the_answer_incomplete_and_names_the_frontier(shop: Scene) -> None:
+    answer = shop.service.impact(ImpactQuestion({"feed": D}, max_items=2))
+    assert not answer.complete
+    assert answer.reason is not None
+    assert "max_items" in answer.reason
+    assert len(answer.levels()) == 2
+    assert answer.frontier
+    assert not set(answer.frontier) & set(answer.levels())
+    assert shop.service.impact(ImpactQuestion({"feed": D}, max_items=100)).complete
+
+
+def test_no_roots_and_ok_roots_do_nothing(shop: Scene) -> None:
+    assert shop.service.impact(ImpactQuestion({})).levels() == {}
+    answer = shop.service.impact(ImpactQuestion({"feed": OK}))
+    assert (answer.levels(), answer.total, answer.depth_histogram()) == ({}, 0, {})
+
+
+def test_unknown_and_retired_roots_are_refused_by_name(shop: Scene) -> None:
+    with pytest.raises(UnknownRoot) as unknown:
+        hit(shop, "nobody", "a")
+    assert unknown.value.fields["ids"] == ["nobody"]
+    shop.step().commit(shop.item("c", retired=True))
+    with pytest.raises(RetiredRoot):
+        hit(shop, "c")
+    for odd in ("", "x" * 10_000, "a\0", "ü" * 40):
+        with pytest.raises(UnknownRoot):
+            hit(shop, odd)
+
+
+def test_too_many_roots_are_refused_at_once(shop: Scene) -> None:
+    with pytest.raises(TooMuchAsked):
+        shop.service.impact(ImpactQuestion({f"i{n}": D for n in range(MAX_ROOTS + 1)}))
+    with pytest.raises(TooMuchAsked):
+        shop.service.impact(ImpactQuestion({"a": D}, max_items=-1))
+    with pytest.raises(TooMuchAsked):
+        shop.service.common_causes({})
+
+
+def test_what_if_another_member_joins_or_one_leaves(shop: Scene) -> None:
+    more = WhatIf(add_items=(NewItem("d", "server"),), add_relations=(RelationRef("member_of", "d", "pool"),))
+    assert hit(shop, "rack1", what_if=more) == {"rack1": D, "a": D, "b": D, "pool": R, "payment": R, "checkout": R}
+    fewer = WhatIf(remove_relations=(RelationRef("piece_of", "a", "pool"), RelationRef("piece_of", "b", "pool")))
+    assert shop.service.impact(ImpactQuestion({}, what_if=fewer)).levels() == {"pool": D, "payment": D, "checkout": D}
+    gone = WhatIf(remove_items=("rack2",))
+    assert shop.service.impact(ImpactQuestion({}, what_if=gone)).levels() == {"rack2": D, "c": D, "pool": R, "payment": R, "checkout": R}
+    relaxed = WhatIf(group_needs={"pool": GroupNeed(count=1)})
+    assert hit(shop, "rack1", what_if=relaxed) == {"rack1": D, "a": D, "b": D, "pool": R, "payment": R, "checkout": R}
+    assert hit(shop, "rack1")["pool"] == D, "nothing was written"
+
+
+@pytest.mark.parametrize(
+    "what_if",
+    [
+        WhatIf(add_items=(NewItem("a", "server"),)),
+        WhatIf(add_items=(NewItem("n", "no_such_type"),)),
+        WhatIf(add_items=(NewItem("n", "host"),)),  # abstract
+        WhatIf(remove_items=("nobody",)),
+        WhatIf(remove_relations=(RelationRef("needs", "a", "c"),)),
+        WhatIf(add_relations=(RelationRef("mentions", "a", "c"),)),
+        WhatIf(add_relations=(RelationRef("no_such_type", "a", "c"),)),
+        WhatIf(add_relations=(RelationRef("runs_on", "a", "c"),)),  # a server may not
+        WhatIf(group_needs={"a": GroupNeed(count=1)}),
+    ],
+)
+def test_what_if_changes_that_cannot_be_are_refused(shop: Scene, what_if: WhatIf) -> None:
+    with pytest.raises(BadWhatIf):
+        shop.service.impact(ImpactQuestion({}, what_if=what_if))
+
+
+def test_at_least_a_revision_waits_and_gives_up(shop: Scene) -> None:
+    with pytest.raises(IndexBehind):
+        shop.service.impact(ImpactQuestion({"a": D}, at_least=2, wait=0.05))
+    later = threading.Timer(0.1, lambda: shop.step().commit(shop.item("new")))
+    later.start()
+    assert shop.service.impact(ImpactQuestion({"a": D}, at_least=2, wait=10)).revision == 2
+    later.join()
+
+
+def test_the_same_versions_handed_in_twice_change_nothing(shop: Scene) -> None:
+    shop.step()
+    versions = [shop.item("d"), shop.relation("d", "piece_of", "pool")]
+    shop.commit(*versions)
+    before = shop.index.view()
+    assert shop.index.apply(versions) == 2
+    assert shop.index.view() is before
+    assert shop.index.apply([]) == 2
+
+
+def test_compaction_is_wanted_after_many_changes_and_changes_no_answer(shop: Scene) -> None:
+    assert not shop.index.wants_compaction()
+    for number in range(1200):
+        shop.step().commit(shop.item(f"x{number}"), shop.relation(f"x{number}", "needs", "feed"))
+    assert shop.index.wants_compaction()
+    before = hit(shop, "feed")
+    shop.index.compact()
+    assert not shop.index.wants_compaction()
+    assert hit(shop, "feed") == before
+    assert len(before) == 1209
+
+
+def test_questions_and_changes_from_many_threads(shop: Scene) -> None:
+    """Each answer is one a whole commit left behind: x and y always come and go together."""
+    wrong, done = [], threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            found = {name for name in hit(shop, "feed") if name in ("x", "y")}
+            if len(found) == 1:
+                wrong.append(found)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for turn in range(150):
+        shop.step()
+        gone = bool(turn % 2)
+        versions = [shop.item(name, retired=gone) for name in ("x", "y")]
+        shop.commit(*versions, *([] if gone else [shop.relation(name, "needs", "feed") for name in ("x", "y")]))
+        if turn % 50 == 49:
+            shop.index.compact()
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("members", "count", "percent", "k"),
+    [
+        (4, None, None, 1),
+        (4, 2, None, 2),
+        (4, None, 50, 2),
+        (3, None, 50, 2),
+        (3, 1, 100, 3),
+        (3, 9, None, 3),
+        (0, 1, None, 0),
+        (5, None, 0, 0),
+    ],
+)
+def test_needed_members(members: int, count: int | None, percent: float | None, k: int) -> None:
+    assert needed_members(members, count, percent) == k
+
+
+def test_common_cause_of_two_unwell_servers_is_their_rack(shop: Scene) -> None:
+    answer = shop.service.common_causes({"a": D, "b": D})
+    assert [cause.ids for cause in answer.causes] == [("rack1",), ("feed",)]
+    assert (answer.causes[0].explained, answer.causes[0].others) == (2, 4)
+    both = shop.service.common_causes({"rack1": D, "rack2": D, "recommender": D})
+    assert both.causes[0].ids == ("feed", "recommender")
+
+
+def test_single_points_of_failure_count_redundancy(shop: Scene) -> None:
+    points = {one.id: one.behind_redundancy for one in shop.service.single_points_of_failure("checkout").items}
+    assert points == {"payment": False, "rack1": True, "feed": True}
