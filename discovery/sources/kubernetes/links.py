@@ -71,10 +71,13 @@ class Links:
 
     def __init__(self, manifests: Iterable[Manifest]) -> None:
         self._objects = {manifest.key: manifest for manifest in manifests}
-        self._workloads: dict[str, list[Manifest]] = {}
+        self._pods: dict[ObjectKey, dict[str, str]] = {}
+        self._labelled: dict[tuple[str, str, str], list[ObjectKey]] = {}
         for manifest in self._objects.values():
             if manifest.kind in WORKLOADS:
-                self._workloads.setdefault(manifest.namespace, []).append(manifest)
+                self._pods[manifest.key] = pod_labels(manifest)
+                for label, value in self._pods[manifest.key].items():
+                    self._labelled.setdefault((manifest.namespace, label, value), []).append(manifest.key)
 
     def needs(self, manifest: Manifest) -> list[Target]:
         """What `manifest` needs to work, each once, in order of first mention."""
@@ -145,9 +148,10 @@ class Links:
             return
         selector = labels(service.spec.get("selector"))
         if selector:
-            for workload in self._workloads.get(service.namespace, ()):
-                if selector.items() <= pod_labels(workload).items():
-                    yield workload.key
+            fewest = min((self._labelled.get((service.namespace, *pair), []) for pair in selector.items()), key=len)
+            for key in fewest:
+                if selector.items() <= self._pods[key].items():
+                    yield key
 
     def _routed(self, route: Manifest) -> Iterator[Target]:
         for host in _backends(route):
