@@ -12,10 +12,13 @@ import httpx
 import pytest
 
 from cmdb.model.observation import Batch, Observation, ObservedRelation
+from cmdb_app.ingest.wire import parse_ndjson
 from discovery.agent import Agent, AgentConfig, PushClient, Spool, run_agent
 from discovery.agent.errors import AgentMisconfigured, AgentRejected, ServerUnreachable
 from discovery.agent.wire import encode, idempotency_key
-from discovery.source import Listener, SourceProblem, SourceUnreadable
+from discovery.demo.estate import demo_batches
+from discovery.source import Listener, Recorder, SourceProblem, SourceUnreadable
+from discovery.sources.host import HostConfig, HostSource
 
 NOW = datetime(2026, 11, 23, 10, 7, 30, tzinfo=UTC)
 AT_HILL = ObservedRelation("located_in", to="hill")
@@ -68,6 +71,14 @@ class TestWire:
             "relations": [{"type": "located_in", "to": "hill"}],
             "complete_relations": ["located_in"],
         }
+
+    def test_the_server_reads_what_was_meant(self) -> None:
+        """The two ends are written apart: the agent may not import the server."""
+        batches = [BATCH, *demo_batches(), *HostSource().collect(HostConfig(remote=True), Recorder())]
+        for batch in batches:
+            read = parse_ndjson(encode(batch), limit=100_000)
+            assert read.failed == ()
+            assert read.batch == batch
 
     def test_a_key_stands_for_content_and_window(self) -> None:
         assert idempotency_key(BATCH, 1) == idempotency_key(Batch("host", (WEB,), "host:m1", True, observed_at="later", reason="test"), 1)
