@@ -1,5 +1,5 @@
-"""Writes `graphql/schema.graphql` (the schema of the default pack) and `docs/reference/graphql.md` (the named operations and the root fields), or
-with `--check` says whether both are current.
+"""Writes `graphql/schema.graphql` (the schema of the default pack) and `docs/reference/graphql.md` (operations, root fields, limits), or with
+`--check` says whether both are current.
 """
 
 import sys
@@ -52,7 +52,7 @@ def reference(schema: Any, lists: list[str]) -> str:
     parts = [_HEAD, "## Limits", "", "| what | at most |", "|---|---|"]
     parts += [f"| {LIMIT_WORDS[name]} | {getattr(Limits(), name):,} |" for name in LIMIT_WORDS]
     parts += [f"| entries in one page (default {DEFAULT_PAGE}) | {MAX_PAGE:,} |", ""]
-    fields = schema._schema  # noqa: SLF001
+    fields = schema._schema
     for title, kind, roles in (
         ("Questions", fields.query_type, QUERIES),
         ("Writes", fields.mutation_type, MUTATIONS),
@@ -89,10 +89,11 @@ def _body(one: NamedOperation) -> str:
 
 _HEAD = """# GraphQL
 
-Written by `tools/gen_graphql_reference.py`; change the code, not this page. The whole schema of the default types is `graphql/schema.graphql`.
+Written by `tools/gen_graphql_reference.py`; change the code, not this page. The whole schema of the default types is
+`graphql/schema.graphql`.
 
-The address is `/graphql`: `POST` with `application/json`; `GET` for queries. `Accept: application/graphql-response+json` gives real status codes,
-`Accept: text/event-stream` a stream. `/graphiql/` is a page to try everything on, with the operations below at hand.
+The address is `/graphql`: `POST` with `application/json`; `GET` for queries. `Accept: application/graphql-response+json` gives real
+status codes, `Accept: text/event-stream` a stream. `/graphiql/` is a page to try everything on, with the operations below at hand.
 
 "people" are all roles but agents, which write what they observe and read nothing but themselves.
 

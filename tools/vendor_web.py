@@ -1,7 +1,7 @@
 """Says again what `web/vendor` holds: writes `web/vendor/manifest.json` from the files that lie there, or with `--check` compares.
 
-A package is vendored by copying the files named below out of its npm archive, unaltered, with its licence. Name, version and licence stand here; the
-sha256 of every file is computed.
+A package is vendored by copying the files named below out of its npm archive, unaltered, with its licence. Name, version and
+licence stand here; the sha256 of every file is computed.
 """
 
 import hashlib

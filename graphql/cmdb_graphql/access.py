@@ -15,7 +15,9 @@ WRITERS = PEOPLE - {Role.VIEWER, Role.AUDITOR}
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
 QUERIES: Mapping[str, frozenset[Role]] = {
-    **dict.fromkeys(("item", "items", "node", "nodes", "types", "type", "relationTypes", "commits", "holds", "hold", "impact"), PEOPLE),
+    **dict.fromkeys(
+        ("item", "items", "node", "nodes", "types", "type", "relationTypes", "commits", "holds", "hold", "impact", "history"), PEOPLE
+    ),
     "me": EVERYBODY,
     "__schema": EVERYBODY,
     "__type": EVERYBODY,

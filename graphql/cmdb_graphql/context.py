@@ -221,6 +221,7 @@ class Context:
     actor: Actor
     rooms: Rooms
     registry: Registry | None = None
+    _head: int | None = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
 
     def bind(self, registry: Registry) -> None:
@@ -232,6 +233,12 @@ class Context:
         """The registry the schema in use belongs to."""
         assert self.registry is not None
         return self.registry
+
+    def revision(self) -> int:
+        """The ledger's head when this operation first asked: what is read afterwards is at least as new."""
+        if self._head is None:
+            self._head = self.rooms.reads.head()
+        return self._head
 
     def item_loader(self, seq: int | None) -> DataLoader[str, ItemSeen | None]:
         """Items by id, gathered into one read for each wave."""

@@ -29,6 +29,10 @@ class BuiltSchema:
     documents: Documents
     list_fields: frozenset[str]
 
+    def is_of(self, registry: Registry) -> bool:
+        """Whether this is the schema of that registry."""
+        return self.registry is registry or self.registry == registry
+
     @staticmethod
     def of(registry: Registry, limits: Limits) -> "BuiltSchema":
         schema = build_schema(registry)
@@ -37,7 +41,7 @@ class BuiltSchema:
 
 
 class SchemaHolder:
-    """Gives the schema of the registry in force. `registry` is asked on `refresh` only, so that reading costs nothing."""
+    """Gives the schema of the registry in force. `registry` gives the one of the moment and is cheap to ask."""
 
     def __init__(self, registry: Callable[[], Registry], limits: Limits | None = None) -> None:
         self._registry = registry
@@ -46,15 +50,25 @@ class SchemaHolder:
         self._built: BuiltSchema | None = None
 
     def current(self) -> BuiltSchema:
-        """The schema in force; built on the first call."""
+        """The schema in force; built on the first call. Where the registry has moved on, one caller builds, the others keep the former."""
         built = self._built
-        return built if built is not None else self.refresh()
+        if built is None:
+            return self.refresh()
+        if not built.is_of(self._registry()) and self._lock.acquire(blocking=False):
+            try:
+                return self._rebuild()
+            finally:
+                self._lock.release()
+        return built
 
     def refresh(self) -> BuiltSchema:
         """Build anew where the registry has changed, and swap. The projector calls it when it meets a type version in the log."""
         with self._lock:
-            registry = self._registry()
-            built = self._built
-            if built is None or (built.registry is not registry and built.registry != registry):
-                built = self._built = BuiltSchema.of(registry, self.limits)
-            return built
+            return self._rebuild()
+
+    def _rebuild(self) -> BuiltSchema:
+        registry = self._registry()
+        built = self._built
+        if built is None or not built.is_of(registry):
+            built = self._built = BuiltSchema.of(registry, self.limits)
+        return built

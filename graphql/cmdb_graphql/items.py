@@ -105,21 +105,8 @@ class CI:
 
     @strawberry.field(description="Versions of this item, newest first, with what each changed, who did it and why.")
     def history(self, info: Info, first: int | None = 20, after: str | None = None) -> "Connection[ItemVersion]":
-        context = _context(info)
-        size = page_size(first)
-        before = _seq_of(after) if after is not None else (self.as_of + 1 if self.as_of is not None else None)
-        seen, more = context.rooms.reads.versions(self.id, size, before)
-        nodes = [item_version(context, self.id, version) for version in seen]
-        page: Connection[ItemVersion] = connection(
-            Connection[ItemVersion],
-            nodes,
-            [str(version.seq) for version in seen],
-            more=more,
-            after=after,
-            revision=context.rooms.reads.head(),
-            count=lambda: self.revision,
-        )
-        return page
+        before = self.as_of + 1 if self.as_of is not None else None
+        return versions(_context(info), self.id, first, after, before)
 
 
 @strawberry.type(description="A relationship as seen from the item it was asked on.")
@@ -245,6 +232,22 @@ def relationship(context: Context, asked: str, seen: RelationSeen, as_of: int | 
     )
 
 
+def versions(context: Context, item_id: str, first: int | None, after: str | None, before: int | None = None) -> "Connection[ItemVersion]":
+    """A page of an item's versions, newest first, those older than commit `before`; live or not."""
+    size = page_size(first)
+    seen, more = context.rooms.reads.versions(item_id, size, _seq_of(after) if after is not None else before)
+    page: Connection[ItemVersion] = connection(
+        Connection[ItemVersion],
+        [item_version(context, item_id, version) for version in seen],
+        [str(version.seq) for version in seen],
+        more=more,
+        after=after,
+        revision=context.revision(),
+        count=lambda: _count(context, item_id, before),
+    )
+    return page
+
+
 def item_version(context: Context, item_id: str, seen: VersionSeen) -> ItemVersion:
     """One entry of an item's history."""
     return ItemVersion(
@@ -287,7 +290,7 @@ async def _related(item: CI, info: Info, ends: Ends, first: int | None, after: s
         page.cursors,
         more=page.more,
         after=after,
-        revision=item.as_of if item.as_of is not None else context.rooms.reads.head(),
+        revision=item.as_of if item.as_of is not None else context.revision(),
         count=lambda: page.total,
     )
     return found
@@ -307,6 +310,11 @@ def _claim(claim: ClaimSeen) -> Claim:
         fields=JSON(dict(claim.fields)),
         seen_at=DateTime(claim.seen_at) if claim.seen_at else None,
     )
+
+
+def _count(context: Context, item_id: str, before: int | None) -> int:
+    newest, _ = context.rooms.reads.versions(item_id, 1, before)
+    return newest[0].state.revision if newest else 0
 
 
 def _seq_of(cursor: str) -> int:

@@ -92,7 +92,7 @@ def live(info: Info, cls: Any, query: ItemQuery) -> Any:
     """A page of live items of the connection type `cls`. Only what is selected is read."""
     context: Context = info.context
     reads = context.rooms.reads
-    revision = reads.head()  # before the page: the page is at least as new as it says
+    revision = context.revision()  # before the page: the page is at least as new as it says
     wanted = asked(info)
     nodes: Any = []
     cursors: Sequence[str] = ()

@@ -39,7 +39,7 @@ class Problem:
 
 @strawberry.type(description="What became of a write to an item. Nothing landed where status is failed or held.")
 class ItemPayload:
-    """`item` is the item after the write; null where there is none (any more)."""
+    """`item` is the item as it is now; null where there is none (any more)."""
 
     item: CI | None
     status: str = strawberry.field(description="created, updated, unchanged, retired, restored, held or failed.")
@@ -278,8 +278,8 @@ def _submit(context: Context, observed: Observation, given: Any) -> BatchResult:
 
 def _item_payload(context: Context, result: BatchResult) -> ItemPayload:
     outcome = result.outcomes[0]
-    found = context.rooms.reads.items([outcome.item_id], None) if outcome.item_id else {}
-    item = found.get(outcome.item_id) if outcome.item_id else None
+    item_id = outcome.item_id or outcome.ref  # the ref of an edit is the item's id: a refused edit shows what is there
+    item = context.rooms.reads.items([item_id], None).get(item_id)
     return ItemPayload(
         item=object_of(context, item) if item is not None else None,
         status=outcome.status.value,
@@ -292,7 +292,8 @@ def _item_payload(context: Context, result: BatchResult) -> ItemPayload:
 
 def _problems(outcome: Outcome) -> list[Problem]:
     return [
-        Problem(code=one.code, message=one.message, attribute=one.attribute, value=one.value, rule=one.rule) for one in outcome.problems
+        Problem(code=str(one.code), message=one.message, attribute=one.attribute, value=one.value, rule=one.rule)
+        for one in outcome.problems
     ]
 
 

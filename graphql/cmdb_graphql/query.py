@@ -14,7 +14,7 @@ from cmdb_graphql.context import Context
 from cmdb_graphql.errors import BadArgument
 from cmdb_graphql.filters import AsOfInput, FieldFilter, Fields, OrderInput, generic, order_of
 from cmdb_graphql.hold_types import Hold, HoldPage, HoldState
-from cmdb_graphql.items import CI, object_of
+from cmdb_graphql.items import CI, ItemVersion, object_of, versions
 from cmdb_graphql.ledger_types import Commit
 from cmdb_graphql.listing import CIConnection, concrete, live, past
 from cmdb_graphql.paging import Connection, PageInfo, connection, page_size
@@ -88,6 +88,10 @@ class RootQuery:
         found: CIConnection = live(info, CIConnection, query) if seq is None else past(info, CIConnection, query, seq)
         return found
 
+    @strawberry.field(description="Versions of an item, newest first, whether it is live or retired; empty for an id that never was.")
+    def history(self, info: Info, id: strawberry.ID, first: int | None = 20, after: str | None = None) -> Connection[ItemVersion]:
+        return versions(info.context, str(id), first, after)
+
     @strawberry.field(description="CI types of the registry, by name.")
     def types(self, info: Info) -> list[ItemTypeView]:
         registry = info.context.types
@@ -107,7 +111,7 @@ class RootQuery:
     def commits(self, info: Info, after: str | None = None, first: int | None = 50) -> Connection[Commit]:
         context: Context = info.context
         size, start = page_size(first), sequence(after)
-        head = context.rooms.reads.head()
+        head = context.revision()
         found = context.rooms.reads.log(start, size) if size else []
         nodes = [shown for one in found if (shown := Commit.of(one)) is not None]
         more = bool(found) and found[-1].seq < head
@@ -122,7 +126,7 @@ class RootQuery:
     def holds(self, info: Info, state: HoldState | None = HoldState.OPEN, first: int | None = 50, after: str | None = None) -> HoldPage:
         context: Context = info.context
         size = min(page_size(first), HOLDS_PAGE)
-        revision = context.rooms.reads.head()
+        revision = context.revision()
         found = context.rooms.door.holds(state=state.model if state else None, after=after, first=size + 1) if size else []
         shown = found[:size]
         page = PageInfo(
