@@ -160,12 +160,17 @@ def plain(value: Value | None) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+def is_settled(hold: HeldPlan, proposal: Proposal) -> bool:
+    """Whether the record says the same already: it waits, or was turned down."""
+    return hold.digest == proposal.digest and hold.state in (HoldState.OPEN, HoldState.REJECTED)
+
+
 def filed(proposals: Iterable[Proposal], known: Mapping[str, HeldPlan], cause: Cause, now: str) -> list[RecordEdit]:
     """The records to write: none for a proposal that is open or was rejected already."""
     edits: dict[str, RecordEdit] = {}
     for one in proposals:
         before = known.get(one.id)
-        if one.id in edits or (before is not None and before.digest == one.digest and before.state in (HoldState.OPEN, HoldState.REJECTED)):
+        if one.id in edits or (before is not None and is_settled(before, one)):
             continue
         plan = HeldPlan(
             one.id,

@@ -14,6 +14,7 @@ from cmdb.model.observation import Batch
 from cmdb.model.outcome import Outcome, OutcomeStatus, Problem
 from cmdb.model.plan import EditKind, ItemEdit
 from cmdb.reconciliation import Reconciled
+from cmdb.reconciliation.errors import Outranked
 
 _STATUS = {
     EditKind.CREATE: OutcomeStatus.CREATED,
@@ -139,13 +140,19 @@ def _merged(before: Outcome | None, after: Outcome) -> Outcome:
 
 def atomic_refusal(outcomes: Sequence[Outcome]) -> list[Outcome] | None:
     """What an atomic batch answers where not all of it can land, None where it can."""
-    if not any(one.problems or one.holds or one.status in (OutcomeStatus.FAILED, OutcomeStatus.HELD) for one in outcomes):
+    if not any(_falls_short(one) for one in outcomes):
         return None
     bystander = Problem(AtomicRefused.code, "another item of this atomic batch cannot land, so nothing was written")
     return [
         replace(one, status=OutcomeStatus.FAILED, revision=None, changed=(), holds=(), problems=one.problems or (_why(one, bystander),))
         for one in outcomes
     ]
+
+
+def _falls_short(outcome: Outcome) -> bool:
+    """Whether not all of an observation lands (a notice about who is believed is no fault)."""
+    faults = [problem for problem in outcome.problems if problem.code != Outranked.code]
+    return bool(faults or outcome.holds) or outcome.status in (OutcomeStatus.FAILED, OutcomeStatus.HELD)
 
 
 def _why(outcome: Outcome, bystander: Problem) -> Problem:

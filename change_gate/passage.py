@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from change_gate.decide import Decision, decide
-from change_gate.holds import Origin, Proposal, filed, of_ambiguous, of_loss, proposals_of
+from change_gate.holds import Origin, Proposal, filed, is_settled, of_ambiguous, of_loss, proposals_of
 from change_gate.outcomes import Tally, atomic_refusal, outcomes_of
 from change_gate.policy import Policy
 from change_gate.ports import ApprovalBook
@@ -238,7 +238,16 @@ class Passage:
             origin = Origin(batch.source, batch.scope, matches, planned.asked, planned.plan.relations)
             for held in decision.held:
                 found += proposals_of(held, origin)
-        return found
+        return self._without_those_of_others(found)
+
+    def _without_those_of_others(self, proposals: list[Proposal]) -> list[Proposal]:
+        """What another source proposes and is filed already is not this batch's affair, though its item was computed anew."""
+        others = {one.id for one in proposals if one.content.get("origin", self.batch.source) != self.batch.source}
+        if not others:
+            return proposals
+        known = self.gate.holds.find(others)
+        filed_already = {one.id for one in proposals if one.id in known and is_settled(known[one.id], one)}
+        return [one for one in proposals if one.id not in others or one.id not in filed_already]
 
     def _commit(self, plan: ChangePlan, proposals: Sequence[Proposal], outcomes: list[Outcome], suffix: str) -> None:
         """Write the plan with the holds it leads to; nothing is written where there is nothing to say."""

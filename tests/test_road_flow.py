@@ -7,6 +7,7 @@ import pytest
 
 from change_gate.door import OutcomeStatus
 from change_gate.verdicts import RoleMissing, SourceMismatch
+from cmdb.inventory.query import ItemQuery
 from cmdb.ledger.verify import verify
 from cmdb.model.observation import Batch, Observation, ObservedRelation
 from cmdb.store.bolt import BoltStore
@@ -49,10 +50,12 @@ def test_the_same_again_writes_nothing_but_when_it_was_seen(road: Road) -> None:
     first = road.door.submit(sent, A)
     road.clock.advance(hours=1)
     again = road.door.submit(sent, A)
-    assert again.counts["unchanged"] == 2 and again.receipts == ()
+    assert again.counts["unchanged"] == 2
+    assert again.receipts == ()
     assert ids(again) == ids(first)
     [claim] = road.inventory.claims_of([ids(first)["web"]])[ids(first)["web"]]
-    assert claim.seen_at == "2026-11-23T11:00:00.000000Z" and claim.digest
+    assert claim.seen_at == "2026-11-23T11:00:00.000000Z"
+    assert claim.digest
 
 
 def test_a_changed_field_makes_one_version_and_names_what_changed(road: Road) -> None:
@@ -117,7 +120,8 @@ def test_faults_are_per_item_and_the_good_ones_land(road: Road) -> None:
     assert by_index[10].status is OutcomeStatus.FAILED
     assert by_index[11].status is OutcomeStatus.CREATED, "an item lands without the relationships that cannot be taken"
     assert [problem.code for problem in by_index[11].problems] == ["unknown-reference", "unknown-relation-type"]
-    assert result.counts["failed"] == 10 and result.counts["created"] == 2
+    assert result.counts["failed"] == 10
+    assert result.counts["created"] == 2
 
 
 def test_a_reference_that_comes_later_is_taken_when_it_is_there(road: Road) -> None:
@@ -125,9 +129,11 @@ def test_a_reference_that_comes_later_is_taken_when_it_is_there(road: Road) -> N
     assert problems(early) == ["unknown-reference"]
     road.door.submit(batch("a", server("db")), A)
     late = road.door.submit(batch("a", server("web", uses("db"))), A)
-    assert late.outcomes[0].status is OutcomeStatus.UPDATED and not late.outcomes[0].problems
+    assert late.outcomes[0].status is OutcomeStatus.UPDATED
+    assert not late.outcomes[0].problems
     settled = road.door.submit(batch("a", server("web", uses("db"))), A)
-    assert settled.counts["unchanged"] == 1 and settled.receipts == ()
+    assert settled.counts["unchanged"] == 1
+    assert settled.receipts == ()
 
 
 def test_a_relationship_lives_while_one_source_claims_it(road: Road) -> None:
@@ -205,7 +211,8 @@ def test_an_edit_by_hand_does_not_keep_alive_what_its_source_lost(road: Road) ->
 def test_gone_ends_a_source_s_word_on_an_item(road: Road) -> None:
     item = ids(road.door.submit(batch("a", server("h")), A))["h"]
     result = road.door.submit(batch("a", Observation("h", "server", gone=True)), A)
-    assert result.outcomes[0].status is OutcomeStatus.RETIRED and road.item(item) is None
+    assert result.outcomes[0].status is OutcomeStatus.RETIRED
+    assert road.item(item) is None
     again = road.door.submit(batch("a", Observation("h", "server", gone=True), Observation("never", "server", gone=True)), A)
     assert [one.status for one in again.outcomes] == [OutcomeStatus.UNCHANGED] * 2
 
@@ -216,7 +223,8 @@ def test_a_person_creates_updates_relates_unrelates_retires_and_restores(road: R
     changed = road.door.submit(edit(one, "server", fields={"owner": "net"}, expected_revision=1), ENGINEER)
     assert changed.outcomes[0].revision == 2
     stale = road.door.submit(edit(one, "server", fields={"owner": "db"}, expected_revision=1), ENGINEER)
-    assert problems(stale) == ["revision-mismatch"] and road.item(one).owner == "net"
+    assert problems(stale) == ["revision-mismatch"]
+    assert road.item(one).owner == "net"
     road.door.submit(edit(one, "server", ObservedRelation("depends_on", to_id=two)), ENGINEER)
     assert len(road.inventory.relations_of([one])[one]) == 1
     road.door.submit(edit(one, "server", ObservedRelation("depends_on", to_id=two, gone=True)), ENGINEER)
@@ -245,6 +253,13 @@ def test_people_are_believed_before_agents_until_they_take_it_back(road: Road) -
     assert road.item(item).location == "rack 7"
     road.door.submit(edit(item, "server", fields={"location": None}), ENGINEER)
     assert road.item(item).location == "rack 2"
+
+
+def test_a_person_is_told_when_another_source_is_believed(road: Road) -> None:
+    item = ids(road.door.submit(batch("a", server("h", kernel="6.1")), A))["h"]
+    told = road.door.submit(edit(item, "server", fields={"kernel": "7.0", "owner": "ops"}), ENGINEER)
+    assert (told.outcomes[0].status, problems(told)) == (OutcomeStatus.UPDATED, ["outranked"])
+    assert road.item(item).attributes["kernel"] == "6.1"
 
 
 def test_precedence_yields_with_age_even_for_an_unchanged_observation(road: Road) -> None:
@@ -290,7 +305,8 @@ def test_parts_cannot_be_parts_of_themselves(road: Road) -> None:
 
     three = batch("a", part("x", "y"), part("y", "z"), part("z", "x"))
     result = road.door.submit(three, A)
-    assert problems(result) == ["cyclic-parts"] and result.counts["created"] == 3
+    assert problems(result) == ["cyclic-parts"]
+    assert result.counts["created"] == 3
     one_by_one = road.door.submit(batch("a", part("z", "x")), A)
     assert problems(one_by_one) == ["cyclic-parts"]
 
@@ -315,7 +331,8 @@ def test_pairs_are_checked(road: Road) -> None:
 
 def test_atomic_lands_whole_or_not_at_all(road: Road) -> None:
     bad = road.door.submit(batch("a", server("one"), server("two", warp=9), atomic=True), A)
-    assert bad.counts["failed"] == 2 and bad.receipts == ()
+    assert bad.counts["failed"] == 2
+    assert bad.receipts == ()
     assert [one.problem.code for one in bad.outcomes] == ["atomic-refused", "unknown-attribute"]
     good = road.door.submit(batch("a", server("one"), server("two"), atomic=True), A)
     assert good.counts["created"] == 2
@@ -325,12 +342,14 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(road: Road) -> None
     plan = batch("a", server("web", uses("db")), server("db"), server("bad", warp=9), dry_run=True)
     dry = road.door.submit(plan, A)
     assert [one.status for one in dry.outcomes] == [OutcomeStatus.CREATED, OutcomeStatus.CREATED, OutcomeStatus.FAILED]
-    assert dry.receipts == () and dry.dry_run
+    assert dry.receipts == ()
+    assert dry.dry_run
     assert road.ledger.head().seq == 0
     real = road.door.submit(replace(plan, dry_run=False), A)
     road.door.submit(batch("a", server("web", uses("db"))), A)
     dry = road.door.submit(batch("a", server("web", location="x"), dry_run=True), A)
-    assert dry.outcomes[0].changed == ("location",) and road.item(ids(real)["web"]).location == ""
+    assert dry.outcomes[0].changed == ("location",)
+    assert road.item(ids(real)["web"]).location == ""
 
 
 def test_who_may_come_in(road: Road) -> None:
@@ -370,8 +389,6 @@ def test_eight_agents_with_the_same_hosts_make_no_twins(road: Road) -> None:
     assert again[0].outcomes[0].item_id == again[1].outcomes[0].item_id
     found = ids(again[0])["0-0"]
     assert len(road.inventory.claims_of([found])[found]) == 8
-    from cmdb.inventory.query import ItemQuery
-
     assert road.inventory.count(ItemQuery()) == 50
     rows = road.inventory.relations_of([found], "out")[found]
     assert [row.state.sources for row in rows] == [tuple(f"agent-{n}" for n in range(8))]

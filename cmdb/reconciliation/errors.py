@@ -46,6 +46,13 @@ class CyclicParts(Conflict):
     title = "The relationship would close a cycle"
 
 
+class Outranked(Conflict):
+    """What a person said is kept, but the type's precedence believes another source first. A notice, not a refusal."""
+
+    code = "outranked"
+    title = "Another source is believed first"
+
+
 class ClaimedElsewhere(Conflict):
     """The relationship stays, because other sources claim it too."""
 

@@ -17,7 +17,7 @@ from cmdb.model.outcome import Problem
 from cmdb.model.plan import ClaimEdit, EditKind, ItemEdit
 from cmdb.model.registry import Registry, ResolvedType
 from cmdb.model.validation import check_transition, missing_fields
-from cmdb.reconciliation.errors import RevisionMismatch, UnknownItem
+from cmdb.reconciliation.errors import Outranked, RevisionMismatch, UnknownItem
 from cmdb.reconciliation.model import Draft, Known, Setting
 from cmdb.reconciliation.precedence import HISTORY_SOURCE, effective
 
@@ -56,6 +56,8 @@ def plan_item(setting: Setting, known: Known, draft: Draft, match: Match) -> Non
         draft.claims.pop((item_id, HISTORY_SOURCE), None)
         draft.fail(match.index, problem)
         return
+    if setting.source == MANUAL_SOURCE and others:
+        _tell_outranked(draft, match, edit.after if edit is not None else before)
     move_ref(setting, known, draft, match)
     draft.claims[item_id, setting.source] = claim
     known.types[item_id] = resolved.name
@@ -63,6 +65,15 @@ def plan_item(setting: Setting, known: Known, draft: Draft, match: Match) -> Non
         draft.items[item_id] = edit
         if edit.kind is EditKind.CREATE:
             draft.created.add(item_id)
+
+
+def _tell_outranked(draft: Draft, match: Match, state: ItemState | None) -> None:
+    """A person whose word does not show is told who is believed instead."""
+    for name in match.fields if state is not None else ():
+        origin = state.origins.get(name) if state is not None else None
+        if origin not in (None, MANUAL_SOURCE):
+            message = f"{match.observation.type}.{name}: the type believes source {origin!r} before people; what you said is kept beside it"
+            draft.warn(match.index, Problem(Outranked.code, message, name, rule="precedence"))
 
 
 def withdraw(setting: Setting, known: Known, draft: Draft, item_id: str, *, whole: bool = False) -> None:
