@@ -1,4 +1,5 @@
-"""Settings: environment variables that begin with `CMDB_` (or a `.env` file in the working directory). Every one has a default that works.
+"""Settings: environment variables that begin with `CMDB_` (or a `.env` file in the working directory). Every one has a default that works;
+an empty variable counts as unset.
 
 Lists and tables are given as JSON. A secret may be given as a file (`..._FILE`), which is how container platforms hand secrets over.
 The reference `docs/reference/settings.md` is generated from the descriptions below.
@@ -45,7 +46,9 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """All settings of a CMDB process. Construct with `load_settings()`; instances are frozen."""
 
-    model_config = SettingsConfigDict(env_prefix="CMDB_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CMDB_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     data_dir: Path = Field(
         default_factory=default_data_dir,
