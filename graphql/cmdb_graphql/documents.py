@@ -5,7 +5,9 @@ The guard is not part of it (page sizes arrive in variables) and stands before i
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, specified_rules, validate
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
@@ -14,8 +16,10 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from cmdb_graphql.errors import QueryTooCostly
 from cmdb_graphql.limits import Limits
 
+T = TypeVar("T")
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 _KEPT = 512
+_INTROSPECTIONS_KEPT = 16
 
 
 @dataclass(slots=True)
@@ -34,6 +38,7 @@ class Documents:
         self._limits = limits
         self._lock = threading.Lock()
         self._known: OrderedDict[str, Document] = OrderedDict()
+        self._introspections: dict[Hashable, Any] = {}
 
     def parsed(self, text: str) -> Document:
         """The document of this text. Raises `GraphQLError` for what is no GraphQL, `QueryTooCostly` for what is too long or too deep."""
@@ -60,6 +65,20 @@ class Documents:
                 while len(self._known) > _KEPT:
                     self._known.popitem(last=False)
         return document.faults
+
+    def introspected(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What `work` answers, kept for this schema: questions about the schema alone have one answer for everybody, and pages ask the same
+        long one (a megabyte, a second of work) whenever they load."""
+        with self._lock:
+            if key in self._introspections:
+                found: T = self._introspections[key]
+                return found
+        found = work()
+        with self._lock:
+            if len(self._introspections) >= _INTROSPECTIONS_KEPT:
+                self._introspections.clear()
+            self._introspections[key] = found
+        return found
 
     def _parse(self, text: str) -> DocumentNode:
         try:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -28,6 +29,8 @@ from cmdb_graphql.errors import MethodRefused, QueryInvalid, as_graphql, shown
 from cmdb_graphql.fastpath import FastExecutor
 from cmdb_graphql.holder import BuiltSchema
 from cmdb_graphql.selection import root_fields
+
+_ABOUT_THE_SCHEMA = frozenset({"__schema", "__type", "__typename"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,13 @@ def run(built: BuiltSchema, request: Request, context: Context) -> Answer:
         return refused.answer
     except CmdbError as error:
         return refusal([as_graphql(error)], error.status)
+    if set(root_fields(document, operation)) <= _ABOUT_THE_SCHEMA:
+        key = (request.query, request.operation_name, orjson.dumps(request.variables, option=orjson.OPT_SORT_KEYS))
+        return built.documents.introspected(key, lambda: _executed(built, document, request, context))
+    return _executed(built, document, request, context)
+
+
+def _executed(built: BuiltSchema, document: DocumentNode, request: Request, context: Context) -> Answer:
     context.bind(built.registry)
     try:
         result = asyncio.run(_execute(built, document, request, context))
