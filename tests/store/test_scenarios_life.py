@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from cmdb.store.address import BoltAddress, read_address
 from cmdb.store.bolt import BoltStore
 from cmdb.store.connect import open_address
 from cmdb.store.engines.arcadedb import ArcadeChild, EngineInUse, EngineStartFailed
+from cmdb.store.engines.arcadedb.child import free_port
 from cmdb.store.engines.guard import Guard
 from cmdb.store.errors import OutcomeUnknown, StoreUnavailable
 from cmdb.store.migrations import migrate
@@ -243,8 +245,6 @@ def test_s98_a_lost_password_file_is_replaced_and_the_data_stay(child: ArcadeChi
 
 def test_s99_a_busy_port_is_no_obstacle(child: ArcadeChild, tmp_path: Path) -> None:
     """The port of the crashed engine was taken meanwhile: another one is used and published."""
-    import socket
-
     first = child.start()
     assert child.pid is not None
     os.kill(child.pid, signal.SIGKILL)
@@ -254,6 +254,26 @@ def test_s99_a_busy_port_is_no_obstacle(child: ArcadeChild, tmp_path: Path) -> N
         second = child.start()
     assert second.uri != first.uri
     assert read_address(child.address_file) == second
+
+
+@pytest.mark.parametrize("taken", ["bolt", "http"])
+def test_s110_a_port_that_is_taken_between_choice_and_start_is_no_obstacle(tmp_path: Path, taken: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as thief:
+        busy = thief.getsockname()[1]
+        chosen = [busy, free_port(0)] if taken == "bolt" else [free_port(0), busy]
+
+        def choose(wanted: int) -> int:
+            return chosen.pop(0) if chosen else free_port(wanted)
+
+        child = ArcadeChild(tmp_path / "graph", heap="256m", choose_port=choose)
+        try:
+            address = child.start()
+            assert address.uri != f"bolt://127.0.0.1:{busy}"
+            store = open_address(address)
+            assert store.read(reading("RETURN 1 AS one")) == [{"one": 1}]
+            store.close()
+        finally:
+            child.stop()
 
 
 def test_s100_ctrl_c_in_the_terminal_does_not_reach_the_engine(child: ArcadeChild) -> None:

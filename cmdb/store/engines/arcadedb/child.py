@@ -11,6 +11,7 @@ import secrets
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +25,8 @@ from cmdb.store.engines.guard import Guard
 
 ADDRESS_FILE = "address.json"
 USER = "root"
+START_ATTEMPTS = 5
+PORT_TAKEN = "Unable to listen"  # what the engine logs for either port
 LOG_LIMIT = 20_000_000  # bytes; an older log is kept once
 
 
@@ -34,8 +37,15 @@ class ArcadeChild:
     """
 
     def __init__(
-        self, data_dir: Path, heap: str = "1g", database: str = "cmdb", start_timeout: float = 60.0, stop_timeout: float = 20.0
+        self,
+        data_dir: Path,
+        heap: str = "1g",
+        database: str = "cmdb",
+        start_timeout: float = 120.0,
+        stop_timeout: float = 20.0,
+        choose_port: Callable[[int], int] | None = None,
     ) -> None:
+        """`choose_port(wanted)` finds a free loopback port; tests give their own. Times are in seconds."""
         self._dir = data_dir.resolve()
         self._heap = heap
         self._database = database
@@ -45,6 +55,8 @@ class ArcadeChild:
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: Guard | None = None
         self._http_port = 0
+        self._log_offset = 0
+        self._choose_port = choose_port or free_port
 
     @property
     def pid(self) -> int | None:
@@ -168,25 +180,26 @@ class ArcadeChild:
     def _start_on_free_port(self) -> BoltAddress:
         previous = read_address(self.address_file)
         wanted = int(previous.uri.rsplit(":", 1)[1]) if previous else 0  # after a crash clients still know this one
-        for _ in range(5):
-            bolt_port, self._http_port = _free_port(wanted), _free_port(0)
+        for _ in range(START_ATTEMPTS):
+            bolt_port, self._http_port = self._choose_port(wanted), self._choose_port(0)
             wanted = 0
-            offset = self.log_file.stat().st_size if self.log_file.exists() else 0
+            self._log_offset = self.log_file.stat().st_size if self.log_file.exists() else 0
             self._spawn(bolt_port)
             problem = self._wait_until_listening(bolt_port)
             if problem is None:
-                self.create_database(self._database)
-                control = f"http://{LOOPBACK}:{self._http_port}"
-                address = BoltAddress(f"bolt://{LOOPBACK}:{bolt_port}", USER, self._password(), self._database, control)
-                write_address(self.address_file, address)
-                return address
-            said = self._log_since(offset)
+                return self._publish(bolt_port)
             self._end_failed()
-            if (
-                "in use" not in said and "BindException" not in said and "not available" not in said
-            ):  # another process may have taken the port first
+            said = self._log_of_this_start()
+            if PORT_TAKEN not in said:
                 raise EngineStartFailed(f"{problem}; its log {self.log_file} ends with: {said[-1500:]}")
-        raise EngineStartFailed(f"no free port was left to the engine in five attempts; see {self.log_file}")
+        raise EngineStartFailed(f"other processes took its ports in {START_ATTEMPTS} attempts; see {self.log_file}")
+
+    def _publish(self, bolt_port: int) -> BoltAddress:
+        self.create_database(self._database)
+        control = f"http://{LOOPBACK}:{self._http_port}"
+        address = BoltAddress(f"bolt://{LOOPBACK}:{bolt_port}", USER, self._password(), self._database, control)
+        write_address(self.address_file, address)
+        return address
 
     def _spawn(self, bolt_port: int) -> None:
         arguments = command(Installation.find(), self._dir, self._password_file, self._heap, bolt_port, self._http_port)
@@ -198,7 +211,7 @@ class ArcadeChild:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us first; we stop the engine when nobody needs it any more
-                env={**os.environ, "JAVA_TOOL_OPTIONS": ""},
+                env={name: value for name, value in os.environ.items() if name != "JAVA_TOOL_OPTIONS"},
             )
         self._guard = Guard(self._process.pid)
         with contextlib.suppress(psutil.Error):
@@ -215,8 +228,8 @@ class ArcadeChild:
                 with contextlib.suppress(OSError, ValueError):
                     self._control().databases()
                     return None
-            elif self.log_file.exists() and b"Bolt" in (tail := self.log_file.read_bytes()[-4000:]) and b"in use" in tail:
-                return "the port was taken by another process"
+            elif PORT_TAKEN in self._log_of_this_start():  # the process stays, without the port
+                return "another process took one of its ports"
             time.sleep(0.05)
         return f"the engine did not answer within {self._start_timeout:.0f} s"
 
@@ -226,9 +239,9 @@ class ArcadeChild:
             self._process.wait()
         self._clear_dead()
 
-    def _log_since(self, offset: int) -> str:
+    def _log_of_this_start(self) -> str:
         with open(self.log_file, "rb") as log:
-            log.seek(offset)
+            log.seek(self._log_offset)
             return log.read().decode(errors="replace")
 
     def _control(self) -> Control:
@@ -242,7 +255,7 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _free_port(wanted: int) -> int:
+def free_port(wanted: int) -> int:
     """`wanted` if nobody has it, else any free port of the loopback. Another process may still take it before the engine does."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
