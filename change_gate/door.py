@@ -19,7 +19,7 @@ from change_gate.results import BatchResult, Progress
 from change_gate.verdicts import HeldPlan, HoldState, RoleMissing, SourceMismatch
 from cmdb.identification import GraphIdentifierBook
 from cmdb.identification.errors import BadBatch
-from cmdb.intake import Intake
+from cmdb.intake import PIECE, Intake
 from cmdb.kernel.clock import Clock, system_clock, to_text
 from cmdb.model.actor import Actor, Role
 from cmdb.model.observation import MANUAL_SOURCE, Batch
@@ -43,7 +43,7 @@ __all__ = [
 
 
 class Door:
-    """The one way in. Thread-safe: it keeps no state between calls."""
+    """The one way in. Thread-safe: it keeps no state between calls. `piece` is how many observations make one commit."""
 
     def __init__(
         self,
@@ -54,10 +54,11 @@ class Door:
         policy: Policy | None = None,
         approvals: ApprovalBook | None = None,
         clock: Clock = system_clock,
+        piece: int = PIECE,
     ) -> None:
         intake = Intake(GraphIdentifierBook(store), GraphWorld(store), registry)
         self._holds = GraphHoldBook(store)
-        self._gate = Gate(intake, ledger, self._holds, policy or load_policy(), approvals or EmptyApprovalBook(), clock)
+        self._gate = Gate(intake, ledger, self._holds, policy or load_policy(), approvals or EmptyApprovalBook(), clock, piece)
         self._releases = Releases(self._gate, self._holds)
 
     def submit(self, batch: Batch, actor: Actor, progress: Progress | None = None) -> BatchResult:

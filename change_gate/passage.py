@@ -78,6 +78,7 @@ class Gate:
     policy: Policy
     approvals: ApprovalBook
     clock: Clock
+    piece: int = PIECE  # observations in one commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Passage:
                 return self._tally.result(batch, replayed=True)
         self.progress(0, total, "identify")
         identified = self._identify()
-        size = max(total, 1) if batch.atomic else PIECE
+        size = max(total, 1) if batch.atomic else self.gate.piece
         count = max(1, -(-total // size))
         pieces: tuple[Piece, ...] | None = None
         for number in range(1, count + 1):
@@ -146,9 +147,9 @@ class Passage:
     def revoke(self, looked: str) -> BatchResult:
         """Withdraw everything the source says."""
         ids = self.gate.intake.world.claimed_by(self.batch.source)
-        for start in range(0, len(ids), PIECE):
-            self.withdraw(dict.fromkeys(ids[start : start + PIECE], ""), looked)
-            self.progress(min(start + PIECE, len(ids)), len(ids), "retire")
+        for start in range(0, len(ids), self.gate.piece):
+            self.withdraw(dict.fromkeys(ids[start : start + self.gate.piece], ""), looked)
+            self.progress(min(start + self.gate.piece, len(ids)), len(ids), "retire")
         return self._tally.result(self.batch)
 
     def _observed_at(self) -> datetime | None:
@@ -282,10 +283,10 @@ class Passage:
         self.withdraw(missing, looked, loss)
 
     def withdraw(self, items: Mapping[str, str], looked: str, loss: ScopeLoss | None = None, *, whole: bool = False) -> None:
-        """Withdraw the source's claims on these items (id -> ref), a commit for each `PIECE` of them."""
+        """Withdraw the source's claims on these items (id -> ref), a commit for each piece of them."""
         ids = sorted(items)
-        for start in range(0, len(ids), PIECE):
-            part = ids[start : start + PIECE]
+        for start in range(0, len(ids), self.gate.piece):
+            part = ids[start : start + self.gate.piece]
             if self._withdraw_part({item_id: items[item_id] for item_id in part}, looked, loss, ids, whole=whole):
                 return
 

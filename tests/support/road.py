@@ -7,6 +7,7 @@ from typing import Any
 
 from change_gate.door import Door
 from change_gate.policy import Policy, load_policy
+from cmdb.intake import PIECE
 from cmdb.inventory.service import Inventory
 from cmdb.ledger.service import Ledger
 from cmdb.model.actor import Actor, Role
@@ -46,11 +47,12 @@ class Road:
     policy: Policy = field(default_factory=load_policy)
     clock: SettableClock = field(default_factory=SettableClock)
     registry: Registry = field(default_factory=load_pack)
+    piece: int = PIECE
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.store, self.clock)
         self.inventory = Inventory(self.store)
-        self.door = Door(self.store, self.ledger, lambda: self.registry, policy=self.policy, clock=self.clock)
+        self.door = Door(self.store, self.ledger, lambda: self.registry, policy=self.policy, clock=self.clock, piece=self.piece)
 
     def item(self, item_id: str | None) -> Any:
         """The live state of an item, None where it is not live."""
