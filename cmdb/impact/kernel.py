@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmdb.impact.compiled import compiled
-from cmdb.impact.levels import Bytes, Ints, Shorts
+from cmdb.impact.levels import Bytes, Ints, Marks, Shorts
 
 DOWN, DEGRADED, AT_RISK = 3, 2, 1
 HARD, SOFT, MEMBER = 0, 1, 2
@@ -50,7 +50,7 @@ class Buffers(NamedTuple):
     """Scratch of one question: never cleared, told apart by marks. `queue` is (4, n + 1), `counted` (groups, 3): mark, lost members,
     members not good."""
 
-    state: Ints
+    state: Marks
     queue: Ints
     counted: Ints
 
@@ -72,7 +72,7 @@ def spread(
     here: int,
     ordinal: Ints,
     fatal: Ints,
-    state: Ints,
+    state: Marks,
     counted: Ints,
     same: Ints,
     below: Ints,
@@ -170,7 +170,7 @@ def settle(
         while head < ends.same and left > 0:
             v = np.uint64(np.uint32(waiting[np.uint64(head)]))
             head += 1
-            if state[v] != here:
+            if level != DOWN and state[v] != here:  # what is down stays down
                 continue
             waiting[np.uint64(kept)] = v
             kept += 1

@@ -8,7 +8,8 @@ import numpy as np
 
 from cmdb.impact.kernel import Buffers
 
-_LAST_MARK = (1 << 31) - 64
+_STEP = 4
+_LAST_MARK = 252
 
 
 class Scratch:
@@ -16,17 +17,18 @@ class Scratch:
 
     def __init__(self, items: int, groups: int) -> None:
         self.items, self.groups = items, groups
-        self.buffers = Buffers(np.zeros(items, np.int32), np.empty((4, items + 1), np.int32), np.zeros((groups, 3), np.int32))
+        self.buffers = Buffers(np.zeros(items, np.uint8), np.empty((4, items + 1), np.int32), np.zeros((groups, 3), np.int32))
         self._mark = 0
         self._parents: np.ndarray[tuple[int], np.dtype[np.int32]] | None = None
 
     def next_mark(self) -> int:
-        """A mark greater than all before; the state is cleared once in a quarter of a thousand million questions."""
-        self._mark += 8
+        """A mark greater than all before. One byte an item keeps the state of a million items in the processor's cache, at the price of
+        clearing it once in 63 questions (some 30 microseconds for a million)."""
+        self._mark += _STEP
         if self._mark > _LAST_MARK:
             self.buffers.state[:] = 0
             self.buffers.counted[:] = 0
-            self._mark = 8
+            self._mark = _STEP
         return self._mark
 
     @property

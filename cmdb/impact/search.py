@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from cmdb.impact.compiled import compiled
 from cmdb.impact.kernel import HARD, MEMBER, Rows
-from cmdb.impact.levels import Bytes, Ints
+from cmdb.impact.levels import Bytes, Ints, Marks
 
 
 @compiled
-def breadth_first(root: int, rows: Rows, state: Ints, mark: int, order: Ints, depths: Ints, most: int) -> int:
+def breadth_first(root: int, rows: Rows, state: Marks, mark: int, order: Ints, depths: Ints, most: int) -> int:
     """Items reached from `root` by depth, whatever the arrows mean. Fills `order` and `depths` (of equal length, which bounds the
     search); `state[v]` is `mark` where v was reached. Stops beyond depth `most` (>= 0). Returns how many."""
     state[root] = mark
@@ -37,13 +37,13 @@ def breadth_first(root: int, rows: Rows, state: Ints, mark: int, order: Ints, de
 
 
 @compiled
-def widest(root: int, rows: Rows, state: Ints, queue: Ints, mark: int, caps: Bytes) -> tuple[int, int, int]:
+def widest(root: int, rows: Rows, state: Marks, queue: Ints, mark: int, caps: Bytes) -> tuple[int, int, int]:
     """How strongly everything reached from `root` is tied to it: over each arrow strength falls to at most `caps[how]`, and the strongest
     way counts. Strengths are 1..3 (0: the arrow is not taken); `queue[s, :n_s]` holds the items of strength s. The root is not listed.
     Returns n_3, n_2, n_1."""
     tails = np.zeros(4, np.int64)
     kept = np.zeros(4, np.int64)
-    state[root] = mark + 4
+    state[root] = mark + 3  # the most there is, so that it is never put into a queue
     for strength in range(4, 0, -1):
         head = 0
         while head < (1 if strength == 4 else tails[strength]):
