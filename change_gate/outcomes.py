@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from change_gate.decide import Decision
 from change_gate.holds import Proposal
 from change_gate.results import BatchResult
+from cmdb.identification.errors import AmbiguousItem
 from cmdb.intake import Piece
 from cmdb.kernel.errors import Conflict
 from cmdb.model.commit import Receipt
@@ -113,7 +114,7 @@ def _outcome(
     if match.verdict is Verdict.SAME:
         return Outcome(ref, OutcomeStatus.UNCHANGED, item_id, index=index)
     if match.verdict is Verdict.AMBIGUOUS:
-        told = Problem("ambiguous", match.reason, value=", ".join(match.candidates)[:500])
+        told = Problem(AmbiguousItem.code, match.reason, value=", ".join(match.candidates)[:500])
         return Outcome(ref, OutcomeStatus.HELD, problems=(told,), holds=holds, index=index)
     if index in planned.failed:
         return Outcome(ref, OutcomeStatus.FAILED, None, problems=tuple(planned.failed[index]), index=index)

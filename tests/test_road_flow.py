@@ -240,7 +240,7 @@ def test_a_person_creates_updates_relates_unrelates_retires_and_restores(road: R
 def test_a_person_cannot_create_what_is_there_nor_end_what_others_claim(road: Road) -> None:
     found = ids(road.door.submit(batch("a", server("h", uses("d"), serial_number="S", vendor="v"), server("d")), A))
     twin = road.door.submit(batch("manual", server("mine", serial_number="S", vendor="v")), ENGINEER)
-    assert problems(twin) == ["already-exists"]
+    assert problems(twin) == ["item-exists"]
     end = road.door.submit(edit(found["h"], "server", ObservedRelation("depends_on", to_id=found["d"], gone=True)), ENGINEER)
     assert problems(end) == ["claimed-elsewhere"]
     assert len(road.inventory.relations_of([found["h"]])[found["h"]]) == 1

@@ -39,11 +39,18 @@ class TypeChange(Conflict):
     title = "An item keeps its type"
 
 
-class AlreadyExists(Conflict):
+class ItemExists(Conflict):
     """A person created an item whose identifying values belong to an item that is there already."""
 
-    code = "already-exists"
+    code = "item-exists"
     title = "The item is there already"
+
+
+class AmbiguousItem(Conflict):
+    """The observation may speak of several items, or contradicts the one it names; a person decides, nothing is guessed."""
+
+    code = "ambiguous-item"
+    title = "It is not clear which item is meant"
 
 
 class ItemIdNotAllowed(InvalidInput):

@@ -104,7 +104,7 @@ def problems_of(registry: Registry, observation: Observation, seen: Mapping[str,
         return (Problem(UnknownType.code, unknown.detail, attribute="type"),)
     if resolved.abstract:
         below = ", ".join(registry.concrete_of(resolved.name)[:8])
-        return (Problem(Code.ABSTRACT_TYPE, f"no item can be of type {resolved.name!r}; use one of {below}", attribute="type"),)
+        return (Problem(str(Code.ABSTRACT_TYPE), f"no item can be of type {resolved.name!r}; use one of {below}", attribute="type"),)
     return ()
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cmdb.identification import screen
-from cmdb.identification.errors import AlreadyExists, ItemIdNotAllowed, TypeChange
+from cmdb.identification.errors import ItemExists, ItemIdNotAllowed, TypeChange
 from cmdb.identification.keys import keys_of, ref_key, root_of, rule_of, target_roots
 from cmdb.identification.port import ClaimHead, IdentifierBook
 from cmdb.kernel.ids import new_id
@@ -257,7 +257,7 @@ def _decide(batch: Batch, draft: Draft, evidence: _Evidence) -> Draft:
             return _ambiguous(draft, pointed, f"{rule} points to item {item_id}, but {against}")
         if batch.source == MANUAL_SOURCE:
             message = f"item {item_id} carries the same {rule} already; edit that one"
-            return _now(draft, verdict=Verdict.FAILED, problems=(Problem(AlreadyExists.code, message, rule=rule, value=item_id),))
+            return _now(draft, verdict=Verdict.FAILED, problems=(Problem(ItemExists.code, message, rule=rule, value=item_id),))
         return _now(draft, verdict=Verdict.MATCHED, item_id=item_id, rule=rule)
     return _by_weak(batch, draft, evidence)
 

@@ -32,13 +32,6 @@ class UnknownReference(NotFound):
     title = "The other end of the relationship is not there"
 
 
-class CardinalityBroken(Conflict):
-    """The end has another relationship of this type already, and the type allows one."""
-
-    code = "cardinality"
-    title = "Only one relationship of this type is allowed here"
-
-
 class CyclicParts(Conflict):
     """The relationship would close a cycle in a type that must not have one: an item would be a part of itself."""
 

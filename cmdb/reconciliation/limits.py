@@ -8,8 +8,9 @@ from cmdb.model.item import RelationState
 from cmdb.model.observation import MANUAL_SOURCE
 from cmdb.model.outcome import Problem
 from cmdb.model.plan import EditKind, RelationEdit
+from cmdb.model.problems import Code
 from cmdb.model.types import RelationType
-from cmdb.reconciliation.errors import CardinalityBroken, CyclicParts
+from cmdb.reconciliation.errors import CyclicParts
 from cmdb.reconciliation.model import Draft, Setting
 from cmdb.reconciliation.port import World
 from cmdb.reconciliation.relations import Wish
@@ -68,7 +69,7 @@ def _retired(state: RelationState) -> RelationState:
 
 def _too_many(kind: RelationType, wish: Wish, item: str, other: str, sources: Iterable[str]) -> Problem:
     message = f"{kind.name} is {kind.cardinality.value}: item {item} has one to {other} already, claimed by {', '.join(sources)}"
-    return Problem(CardinalityBroken.code, message, value=other, rule="cardinality", relation=wish.position)
+    return Problem(str(Code.CARDINALITY), message, value=other, rule="cardinality", relation=wish.position)
 
 
 def _without_cycles(world: World, draft: Draft, kind: RelationType, wishes: list[Wish]) -> list[Wish]:
