@@ -6,12 +6,13 @@
   well-formed request, as the specification asks for the older type. A request that is refused before (media type, sign-in) has its own
   status either way.
 - `Accept: text/event-stream`: subscriptions (and everything else) as server-sent events, `next` for each result and `complete` at the end.
+- WebSocket with the protocol `graphql-transport-ws`: the same (`cmdb_graphql.websocket`).
 
 Only `application/json` is taken as a body, which no form of a foreign page can send: with the session cookie's SameSite this keeps other
 sites out. Operations run in worker threads, at most `threads` at once; the loop stays free.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from inspect import isawaitable
 from typing import Any
 
@@ -20,26 +21,22 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.websockets import WebSocket
 
 from cmdb.kernel.errors import CmdbError
 from cmdb_graphql import runner
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import (
-    BatchingOff,
     BodyTooLong,
     MediaTypeRefused,
     NotAcceptable,
-    QueryInvalid,
-    as_graphql,
 )
 from cmdb_graphql.holder import SchemaHolder
 from cmdb_graphql.operations import NamedOperation
+from cmdb_graphql.websocket import serve
+from cmdb_graphql.wire import JSON_TYPE, STREAM_TYPE, decode, dump, negotiated, read
 
-ContextFactory = Callable[[Request], Context | Awaitable[Context]]
-JSON_TYPE = "application/json"
-GRAPHQL_TYPE = "application/graphql-response+json"
-STREAM_TYPE = "text/event-stream"
-_MEMBERS = {"query": str, "operationName": str, "variables": dict, "extensions": dict}
+ContextFactory = Callable[[Any], Context | Awaitable[Context]]  # of the HTTP request or the WebSocket
 
 
 def graphql_router(
@@ -61,6 +58,10 @@ def graphql_router(
     def named_operations() -> Response:
         return Response(listed, media_type=JSON_TYPE)
 
+    async def socket(socket: WebSocket) -> None:
+        await serve(socket, holder, context_factory)
+
+    router.add_api_websocket_route("/graphql", socket)
     router.add_api_route("/graphql/operations", named_operations, methods=["GET"])
     return router
 
@@ -81,7 +82,7 @@ class _Endpoint:
         try:
             for name in ("variables", "extensions"):
                 if name in parameters:
-                    found[name] = _json(parameters[name].encode())
+                    found[name] = decode(parameters[name].encode())
             return await self._answer(request, read(found, read_only=True))
         except CmdbError as error:
             return _refused(request, error)
@@ -91,7 +92,7 @@ class _Endpoint:
             if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON_TYPE:
                 raise MediaTypeRefused(f"send the body as {JSON_TYPE}")
             body = await _body(request, self._holder.limits.body_bytes)
-            return await self._answer(request, read(_json(body), read_only=False))
+            return await self._answer(request, read(decode(body), read_only=False))
         except CmdbError as error:
             return _refused(request, error)
 
@@ -110,49 +111,13 @@ class _Endpoint:
     def _work(self, asked: runner.Request, context: Context, media_type: str) -> tuple[bytes, int]:
         answer = runner.run(self._holder.current(), asked, context)
         legacy = media_type == JSON_TYPE and answer.status == 400
-        return _dump(answer.body), 200 if legacy else answer.status
+        return dump(answer.body), 200 if legacy else answer.status
 
     async def _stream(self, asked: runner.Request, context: Context) -> AsyncIterator[bytes]:
         built = await to_thread.run_sync(self._holder.current)
         async for body in runner.events(built, asked, context):
-            yield b"event: next\ndata: " + _dump(body) + b"\n\n"
+            yield b"event: next\ndata: " + dump(body) + b"\n\n"
         yield b"event: complete\ndata:\n\n"
-
-
-def read(found: Any, *, read_only: bool) -> runner.Request:
-    """The request of a decoded body. Raises `BatchingOff`, `QueryInvalid`."""
-    if isinstance(found, list):
-        raise BatchingOff("send one operation in one request")
-    if not isinstance(found, dict):
-        raise QueryInvalid("the body is to be an object with a member query")
-    for name, kind in _MEMBERS.items():
-        if found.get(name) is not None and not isinstance(found[name], kind):
-            raise QueryInvalid(f"{name} has the wrong kind: {type(found[name]).__name__}", member=name)
-    if not found.get("query"):
-        raise QueryInvalid("the request has no query", member="query")
-    return runner.Request(found["query"], found.get("variables") or {}, found.get("operationName") or None, read_only)
-
-
-def negotiated(accept: str) -> str:
-    """The media type to answer with. Raises `NotAcceptable`."""
-    if not accept.strip():
-        return JSON_TYPE
-    weighed: list[tuple[float, int, str]] = []
-    for position, part in enumerate(accept.split(",")):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        quality = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
-        try:
-            weighed.append((-float(quality), position, name))
-        except ValueError:
-            continue
-    for weight, _, name in sorted(weighed):
-        if weight == 0:
-            continue
-        if name in (GRAPHQL_TYPE, JSON_TYPE, STREAM_TYPE):
-            return name
-        if name in ("*/*", "application/*"):
-            return JSON_TYPE
-    raise NotAcceptable(f"answers come as {GRAPHQL_TYPE}, {JSON_TYPE} or {STREAM_TYPE}")
 
 
 def _refused(request: Request, error: CmdbError) -> Response:
@@ -163,9 +128,9 @@ def _refused(request: Request, error: CmdbError) -> Response:
         media_type = JSON_TYPE
     if media_type == STREAM_TYPE:
         media_type = JSON_TYPE
-    answer = runner.refusal([as_graphql(error)], error.status)
+    answer = runner.refused(error)
     headers = {"www-authenticate": "Bearer"} if error.status == 401 else None
-    return Response(_dump(answer.body), status_code=error.status, media_type=f"{media_type}; charset=utf-8", headers=headers)
+    return Response(dump(answer.body), status_code=error.status, media_type=f"{media_type}; charset=utf-8", headers=headers)
 
 
 async def _body(request: Request, limit: int) -> bytes:
@@ -177,20 +142,3 @@ async def _body(request: Request, limit: int) -> bytes:
             raise BodyTooLong(f"a GraphQL request has at most {limit:,} bytes", limit=limit)
         parts.append(part)
     return b"".join(parts)
-
-
-def _json(text: bytes) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as problem:
-        raise QueryInvalid(f"this is not JSON: {problem}") from None
-
-
-def _dump(body: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(body, default=_other, option=orjson.OPT_NON_STR_KEYS)
-
-
-def _other(value: Any) -> Any:
-    if isinstance(value, tuple | set | frozenset):
-        return list(value)
-    raise TypeError(type(value).__name__)

@@ -59,10 +59,10 @@ def run(built: BuiltSchema, request: Request, context: Context) -> Answer:
         document, operation = prepare(built, request, context)
         if operation.operation is OperationType.SUBSCRIPTION:
             raise QueryInvalid("A subscription needs a stream: accept text/event-stream, or connect by WebSocket.")
-    except _RefusedError as refused:
-        return refused.answer
+    except _RefusedError as stop:
+        return stop.answer
     except CmdbError as error:
-        return refusal([as_graphql(error)], error.status)
+        return refused(error)
     if set(root_fields(document, operation)) <= _ABOUT_THE_SCHEMA:
         key = (request.query, request.operation_name, orjson.dumps(request.variables, option=orjson.OPT_SORT_KEYS))
         return built.documents.introspected(key, lambda: _executed(built, document, request, context))
@@ -106,6 +106,11 @@ def refusal(errors: list[GraphQLError], status: int) -> Answer:
     return Answer({"errors": [shown(error) for error in errors]}, executed=False, status=status)
 
 
+def refused(error: CmdbError) -> Answer:
+    """An answer without data, for an error of ours."""
+    return refusal([as_graphql(error)], error.status)
+
+
 def shown_result(result: ExecutionResult) -> dict[str, Any]:
     """An execution result as the response's body."""
     body: dict[str, Any] = {"data": result.data}
@@ -117,12 +122,12 @@ def shown_result(result: ExecutionResult) -> dict[str, Any]:
 async def events(built: BuiltSchema, request: Request, context: Context) -> AsyncIterator[Mapping[str, Any]]:
     """The bodies a subscription sends, one after the other; a query or mutation gives exactly one. Runs on the caller's loop."""
     try:
-        document, operation = prepare(built, request, context)
-    except _RefusedError as refused:
-        yield refused.answer.body
+        document, operation = await asyncio.to_thread(prepare, built, request, context)
+    except _RefusedError as stop:
+        yield stop.answer.body
         return
     except CmdbError as error:
-        yield refusal([as_graphql(error)], error.status).body
+        yield refused(error).body
         return
     if operation.operation is not OperationType.SUBSCRIPTION:
         answer = await asyncio.to_thread(run, built, request, context)

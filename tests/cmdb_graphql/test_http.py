@@ -15,7 +15,8 @@ from cmdb.model.item import ItemState
 from cmdb_graphql.context import Context
 from cmdb_graphql.holder import SchemaHolder
 from cmdb_graphql.operations import load_operations, operations_dir
-from cmdb_graphql.router import GRAPHQL_TYPE, graphql_router
+from cmdb_graphql.router import graphql_router
+from cmdb_graphql.wire import GRAPHQL_TYPE
 from tests.cmdb_graphql.rooms_in_memory import AGENT, ENGINEER, VIEWER, MemoryDoor, MemoryReads, holder, rooms
 
 ACTORS = {actor.name: actor for actor in (ENGINEER, VIEWER, AGENT)}

@@ -2,11 +2,13 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from change_gate.policy import load_policy
 from cmdb.model.actor import Actor, Role
 from cmdb.model.observation import Observation, ObservedRelation
 from cmdb.store.bolt import BoltStore
@@ -183,10 +185,31 @@ def test_types_applied_appear_in_the_schema_without_a_restart(live: Live) -> Non
     assert wrong.body["errors"][0]["extensions"]["code"] == "bad-type-definitions"
 
 
-def test_an_ambiguous_observation_is_held_and_released(live: Live) -> None:
-    live.say(Observation("a1", "server", {"name": "twin"}), source="net")
-    holds = live.data("Holds", {"state": None})["holds"]
-    assert holds["pageInfo"]["hasNextPage"] is False
+def test_a_controlled_change_is_held_listed_and_decided(store: BoltStore) -> None:
+    live = Live(store, replace(load_policy(), under_control=frozenset({"*"})))
+    ids = shop(live)
+    given = {"id": ids["db"], "fields": {"os_version": "13", "owner": "data"}, "reason": "upgrade"}
+    asked = live.data("UpdateItem", {"input": given})["updateItem"]
+    assert [one["kind"] for one in asked["held"]] == ["controlled"]
+    assert "os_version" not in asked["item"]["attributes"]
+
+    (hold,) = live.data("Holds")["holds"]["nodes"]
+    assert (hold["id"], hold["item"]["name"], hold["requester"]) == (asked["held"][0]["id"], "db", "erika")
+    own = live.ask("ReleaseHold", {"id": hold["id"], "reason": "it is fine"})
+    assert own.body["errors"][0]["extensions"]["status"] == 403
+    hasty = live.ask("ReleaseHold", {"id": hold["id"], "reason": " "}, MANAGER)
+    assert hasty.body["errors"][0]["extensions"]["code"] == "bad-argument"
+    done = live.data("ReleaseHold", {"id": hold["id"], "reason": "checked with the owner"}, MANAGER)["releaseHold"]
+    assert (done["hold"]["state"], done["hold"]["decidedBy"], done["problems"]) == ("RELEASED", "mona", [])
+    item = live.data("ItemDetail", {"id": ids["db"]})["item"]
+    assert item["attributes"]["os_version"] == "13"
+
+    live.data("UpdateItem", {"input": {"id": ids["db"], "fields": {"os_version": "14"}, "reason": "again"}})
+    (second,) = live.data("Holds")["holds"]["nodes"]
+    rejected = live.data("RejectHold", {"id": second["id"], "reason": "not this week"}, MANAGER)["rejectHold"]["hold"]
+    assert (rejected["state"], rejected["decisionReason"]) == ("REJECTED", "not this week")
+    assert live.data("Holds")["holds"]["nodes"] == []
+    assert len(live.data("Holds", {"state": None})["holds"]["nodes"]) == 2
     missing = live.ask("ReleaseHold", {"id": "nothing", "reason": "checked"}, MANAGER)
     assert missing.body["errors"][0]["extensions"]["code"] == "hold-not-found"
 
