@@ -42,7 +42,7 @@ class ValkeyChild:
         """Starts the broker and waits until it answers; its `redis://` address. Raises `PartFailed`."""
         self._dir.mkdir(parents=True, exist_ok=True)
         self._dir.chmod(0o700)
-        end_orphan(self._dir / "broker.pid", str(self._dir))
+        end_orphan(self._dir / "broker.pid", "valkey-server")  # it writes its own title over its arguments
         for _ in range(5):
             port, password = self._port(), self._password()
             write_private(self._dir / "valkey.conf", _configuration(self._dir, port, password))
