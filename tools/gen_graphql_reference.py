@@ -1,5 +1,5 @@
-"""Writes `graphql/schema.graphql` (the schema of the default pack) and `docs/reference/graphql.md` (operations, root fields, limits), or with
-`--check` says whether both are current.
+"""Writes `graphql/schema.graphql` (the schema of the default pack) and `docs/reference/graphql.md` (operations, root fields, limits), or
+with `--check` says whether both are current.
 """
 
 import sys

@@ -84,8 +84,8 @@ def type_digests(registry: Registry) -> Mapping[str, str]:
 
 
 def may_age(registry: Registry) -> frozenset[str]:
-    """Item types one of whose precedence rules knows an age: where several sources speak of such an item, an unchanged observation may still
-    change who is believed. Use with `registry.derived`."""
+    """Item types one of whose precedence rules knows an age: where several sources speak of such an item, an unchanged observation may
+    still change who is believed. Use with `registry.derived`."""
     return frozenset(name for name, one in registry.item_types.items() if any(rule.yields_after is not None for rule in one.precedence))
 
 

@@ -1,6 +1,7 @@
 """Canonical JSON and digests: one byte string for one value, on every machine.
 
-Sorted keys, no spaces, UTF-8 (orjson). Numbers: integers as written, floats in the shortest form that round-trips. NaN and infinities are refused.
+Sorted keys, no spaces, UTF-8 (orjson). Numbers: integers as written, floats in the shortest form that round-trips.
+NaN and infinities are refused.
 """
 
 import hashlib

@@ -53,7 +53,8 @@ class Identified:
     """A batch with one match for each observation, in order.
 
     `refs` resolves every ref that the batch's relationships name: item ids of refs in the batch and of refs this source sent earlier.
-    `strong_of` and `weak_of` are the identifier keys that matched items carry now; `owners` names the item each strong key of the batch belongs to.
+    `strong_of` and `weak_of` are the identifier keys that matched items carry now; `owners` names the item each strong key of
+    the batch belongs to.
     """
 
     batch: Batch

@@ -17,6 +17,7 @@ from cmdb.impact.levels import Level as ModelLevel
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import BadArgument
 from cmdb_graphql.items import CI, object_of
+from cmdb_graphql.named_roots import ids_of_names
 from cmdb_graphql.paging import Connection, connection, page_size
 from cmdb_graphql.scalars import BigInt
 
@@ -34,11 +35,12 @@ class Level(Enum):
     DOWN = "down"
 
 
-@strawberry.input(name="ImpactRoot", description="An item and the level it is put to.")
+@strawberry.input(name="ImpactRoot", description="An item, by its id or by a name that only one live item has, and the level it is put to.")
 class ImpactRootInput:
     """A root."""
 
-    id: strawberry.ID
+    id: strawberry.ID | None = None
+    name: str | None = None
     level: Level = Level.DOWN
 
 
@@ -221,7 +223,7 @@ def impact_of(
     if not roots and what_if is None:
         raise BadArgument("impact needs at least one root, or a whatIf", argument="roots")
     question = questions.ImpactQuestion(
-        roots={str(root.id): _level(root.level) for root in roots},
+        roots=roots_of(context, roots),
         what_if=_what_if(what_if),
         max_items=max_items,
         at_least=at_least or 0,
@@ -237,6 +239,18 @@ def impact_of(
         at_risk=answer.counts[ModelLevel.AT_RISK],
         answer=answer,
     )
+
+
+def roots_of(context: Context, roots: Sequence[ImpactRootInput]) -> dict[str, ModelLevel]:
+    """Roots by item id; where one is named twice, the worse level counts."""
+    if wrong := next((root for root in roots if (root.id is None) == (root.name is None)), None):
+        raise BadArgument("a root is given by its id or by its name, one of the two", argument="roots", name=wrong.name)
+    ids = ids_of_names(context.rooms.reads, [root.name for root in roots if root.name is not None])
+    found: dict[str, ModelLevel] = {}
+    for root in roots:
+        item = str(root.id) if root.name is None else ids[root.name]
+        found[item] = max(_level(root.level), found.get(item, ModelLevel.OK))
+    return found
 
 
 def _what_if(given: WhatIfInput | None) -> questions.WhatIf | None:
