@@ -266,7 +266,6 @@ def _submit(context: Context, observed: Observation, given: Any) -> BatchResult:
         source=MANUAL_SOURCE,
         observations=(observed,),
         key=_key(given.key),
-        atomic=True,
         reason=given.reason,
         change=str(given.change) if given.change else None,
     )

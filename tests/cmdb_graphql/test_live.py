@@ -186,7 +186,7 @@ def test_types_applied_appear_in_the_schema_without_a_restart(live: Live) -> Non
 
 
 def test_a_controlled_change_is_held_listed_and_decided(store: BoltStore) -> None:
-    live = Live(store, replace(load_policy(), under_control=frozenset({"*"})))
+    live = Live(store, replace(load_policy(), under_control=frozenset({"server"})))
     ids = shop(live)
     given = {"id": ids["db"], "fields": {"os_version": "13", "owner": "data"}, "reason": "upgrade"}
     asked = live.data("UpdateItem", {"input": given})["updateItem"]
@@ -209,7 +209,7 @@ def test_a_controlled_change_is_held_listed_and_decided(store: BoltStore) -> Non
     rejected = live.data("RejectHold", {"id": second["id"], "reason": "not this week"}, MANAGER)["rejectHold"]["hold"]
     assert (rejected["state"], rejected["decisionReason"]) == ("REJECTED", "not this week")
     assert live.data("Holds")["holds"]["nodes"] == []
-    assert len(live.data("Holds", {"state": None})["holds"]["nodes"]) == 2
+    assert [one["state"] for one in live.data("Holds", {"state": None})["holds"]["nodes"]] == ["REJECTED"]  # the same record, filed anew
     missing = live.ask("ReleaseHold", {"id": "nothing", "reason": "checked"}, MANAGER)
     assert missing.body["errors"][0]["extensions"]["code"] == "hold-not-found"
 
