@@ -1,8 +1,7 @@
 """The text of a statement that depends on a filter, built here and nowhere else.
 
-Values are always parameters. Field names pass one check and are quoted; labels come from the one escaping builder of `Statement.named`.
-The frames around the conditions are statement files with the place `{{labels}}` and, for text of this module, `/*where*/`, `/*order*/`,
-`/*fields*/` and `/*edges*/`.
+Values are always parameters. Field names pass one check and are quoted; labels come from the names of types by the one rule of
+`cmdb.model.names`, checked and quoted too. The frames around the conditions are statement files with places such as `/*where*/`.
 """
 
 import re
@@ -59,8 +58,6 @@ def column(name: str) -> str:
 def conditions(query: ItemQuery) -> Conditions:
     """Everything that selects items, without the page's place."""
     made = Conditions()
-    if len(query.types) > 1:
-        made.texts.append(f"n.type IN {made.parameter(query.types)}")
     for one in query.filters:
         made.texts.append(_any_of(made, one) if isinstance(one, AnyOf) else _condition(made, one))
     for word in query.search.lower().split()[:8]:
@@ -89,6 +86,9 @@ def _condition(made: Conditions, one: Filter) -> str:
         raise BadQuery(f"filter {one.field} {op} needs a value; ask for absent ones with is_null", field=one.field)
     if op is Op.IN and not isinstance(one.value, list | tuple | set | frozenset):
         raise BadQuery(f"filter {one.field} in needs a list", field=one.field)
+    if one.field == "type" and op in (Op.EQ, Op.IN):
+        wanted = [one.value] if op is Op.EQ else list(one.value)
+        return _of_types(wanted) if wanted else "false"
     value = made.parameter(one.value)
     if op is Op.NE:
         return f"{name} <> {value}" if one.field in ALWAYS else f"({name} IS NULL OR {name} <> {value})"
@@ -108,6 +108,8 @@ def _is_null(name: str, one: Filter) -> str:
 def place_after(made: Conditions, order: Order, cursor: str | None) -> None:
     """Add the condition that keeps only what follows the cursor (keyset: the cost of a page does not grow with its number)."""
     if cursor is None:
+        if order.field == "name":  # says no more than that names are text; Neo4j can then read them in order from its index
+            made.texts.append("n.name >= ''")
         return
     value, item_id = decode_cursor(order, cursor)
     beyond_id = f"n.id {'<' if order.field == 'id' and order.descending else '>'} {made.parameter(item_id)}"
@@ -142,9 +144,28 @@ def page_size(query: ItemQuery) -> int:
     return query.first
 
 
+def within_ids(types: Sequence[str], made: Conditions) -> tuple[str, str]:
+    """For statements that walk the ids: the label beside `Item`, and the conditions as the rest of a WHERE clause."""
+    texts = list(made.texts)
+    if len(types) > 1:
+        texts.append(_of_types(types))
+    return (f":`{_label(types[0])}`" if len(types) == 1 else ""), "".join(f" AND {text}" for text in texts)
+
+
 def labels(types: Sequence[str]) -> str:
-    """The labels a query of these types starts from: that of the one type, else `Item`."""
-    return f"Item:{label_of(types[0])}" if len(types) == 1 else "Item"
+    """The labels of any of these types: `` `Pod`|`Server` ``; `` `Item` `` for all of them."""
+    return "|".join(f"`{_label(name)}`" for name in types) if types else "`Item`"
+
+
+def _label(type_name: str) -> str:
+    if not NAME.match(type_name):
+        raise BadQuery(f"{type_name[:100]!r} is no type's name; names are lower snake case")
+    return label_of(type_name)
+
+
+def _of_types(types: Iterable[str]) -> str:
+    """A condition on the type. By label: ArcadeDB would take the index on `type`, which is slower than no index."""
+    return "(" + " OR ".join(f"n:`{_label(name)}`" for name in types) + ")"
 
 
 def edges(types: Sequence[str]) -> str:

@@ -1,13 +1,16 @@
 """Reads of the live graph (requirements 9.1-02 to 9.1-05). Each call is one statement or a few; none pays for history."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import orjson
 
+from cmdb.inventory.by_id import walk
 from cmdb.inventory.filters import (
     ALWAYS,
+    Conditions,
     collected,
     column,
     conditions,
@@ -17,12 +20,13 @@ from cmdb.inventory.filters import (
     order_by,
     page_size,
     place_after,
+    within_ids,
 )
-from cmdb.inventory.query import ItemQuery, LiveItem, Page, RelationRow, encode_cursor
+from cmdb.inventory.query import ItemQuery, LiveItem, Page, RelationRow, decode_cursor, encode_cursor
 from cmdb.model.native import item_state, relation_state
 from cmdb.model.plan import ClaimEdit
 from cmdb.store.protocol import Store
-from cmdb.store.statements import Statement, load
+from cmdb.store.statements import load
 
 Direction = Literal["out", "in", "both"]
 _QUERIES = Path(__file__).parent / "queries"
@@ -47,24 +51,62 @@ class Inventory:
     def page(self, query: ItemQuery) -> Page:
         """One page of `query`. Raises `BadQuery`, `BadCursor`."""
         size = page_size(query)
-        made = conditions(query)
-        place_after(made, query.order, query.after)
-        statement = _frame("page_items", query, where=made.where(), order=order_by(query.order))
-        rows = self._store.read(statement, limit=size + 1, **made.params)
-        items = tuple(live_item(row["properties"]) for row in rows[:size])
+        found = self._select(query, size + 1, _WHOLE)
         name = query.order.field
-        cursors = tuple(encode_cursor(query.order, row["properties"].get(name), row["properties"]["id"]) for row in rows[:size])
-        return Page(items, cursors, len(rows) > size)
+        cursors = tuple(encode_cursor(query.order, properties.get(name), properties["id"]) for properties in found[:size])
+        return Page(tuple(live_item(properties) for properties in found[:size]), cursors, len(found) > size)
 
     def count(self, query: ItemQuery) -> int:
-        """How many items the query selects, whatever its page."""
+        """How many items the query selects, whatever its page. Without a filter it costs next to nothing: engines keep count of labels."""
         made = conditions(query)
-        return int(self._store.read(_frame("count_items", query, where=made.where()), **made.params)[0]["total"])
+        if made.texts or not query.types:
+            return self._count(query.types, made)
+        return sum(self._count((type_name,), made) for type_name in dict.fromkeys(query.types))
 
-    def facets(self, query: ItemQuery, field: str, limit: int = 100) -> dict[Any, int]:
+    def _count(self, types: Sequence[str], made: Conditions) -> int:
+        statement = fill(load(_QUERIES, "count_items"), labels=labels(types), where=made.where())
+        return int(self._store.read(statement, **made.params)[0]["total"])
+
+    def _select(self, query: ItemQuery, limit: int, form: "_Form") -> list[Any]:
+        """The first `limit` matches in the query's order."""
+        if query.order.field != "id" or query.order.descending:
+            return self._scan(query, limit, form)
+        found = self._by_id(query, limit, form)
+        found.sort(key=form.id_of)
+        return found[:limit]
+
+    def _scan(self, query: ItemQuery, limit: int, form: "_Form") -> list[Any]:
+        """The engine looks at everything of these types, and sorts."""
+        made = conditions(query)
+        place_after(made, query.order, query.after)
+        order = order_by(query.order)
+        statement = fill(load(_QUERIES, form.scan), labels=labels(query.types), where=made.where(), order=order, **form.texts)
+        return form.unpack(self._store.read(statement, limit=limit, **made.params, **form.params))
+
+    def _by_id(self, query: ItemQuery, limit: int, form: "_Form") -> list[Any]:
+        """Every match up to some id, at least `limit` where there are so many, in no order (see `cmdb.inventory.by_id`)."""
+        made = conditions(query)
+        label, more = within_ids(query.types, made)
+        looking = fill(load(_QUERIES, "probe_items"), more=label)
+        reading = fill(load(_QUERIES, form.window), **{"more": label, "and": more, **form.texts})
+
+        def probe(place: str, size: int) -> tuple[int, str | None]:
+            row = self._store.read(looking, place=place, probe=size)[0]
+            return int(row["total"]), row["last"]
+
+        def window(place: str, last: str) -> list[Any]:
+            return form.unpack(self._store.read(reading, place=place, last=last, **made.params, **form.params))
+
+        def scan(place: str, size: int) -> list[Any]:
+            return self._scan(replace(query, after=encode_cursor(query.order, place, place)), size, form)
+
+        place = decode_cursor(query.order, query.after)[1] if query.after is not None else ""
+        return walk(probe, window, scan, place, limit, selective=bool(more))
+
+    def facets(self, query: ItemQuery, by: str, limit: int = 100) -> dict[Any, int]:
         """How many selected items have each value of a scalar field (None: no value), most frequent first, `limit` values at most."""
         made = conditions(query)
-        statement = _frame("facet_items", query, where=made.where(), fields=column(field))
+        statement = fill(load(_QUERIES, "facet_items"), labels=labels(query.types), where=made.where(), fields=column(by))
         return {row["value"]: row["total"] for row in self._store.read(statement, limit=limit, **made.params)}
 
     def columns(self, query: ItemQuery, fields: Sequence[str]) -> dict[str, list[Any]]:
@@ -72,12 +114,18 @@ class Inventory:
 
         Field names as in filters, also `_seq` and `_created`. Much faster than `page`, because no item becomes an object.
         """
-        made = conditions(query)
-        place_after(made, query.order, query.after)
-        texts = collected(fields, made.parameter(_ABSENT))
-        statement = _frame("column_items", query, where=made.where(), order=order_by(query.order), fields=texts)
-        found = self._store.columns(statement, limit=page_size(query), **made.params)
-        return {name: _with_nulls(name, found[name]) for name in fields}
+        wanted = ["id", *(name for name in dict.fromkeys(fields) if name != "id")]
+        form = _Form(
+            "window_columns",
+            "column_items",
+            lambda rows: list(zip(*(rows[0][name] for name in wanted), strict=True)),
+            lambda row: str(row[0]),
+            {"fields": collected(wanted, "$absent")},
+            {"absent": _ABSENT},
+        )
+        found = self._select(query, page_size(query), form)
+        columns = dict(zip(wanted, zip(*found, strict=True), strict=True)) if found else dict.fromkeys(wanted, ())
+        return {name: _with_nulls(name, columns[name]) for name in fields}
 
     def relations_of(self, ids: Iterable[str], direction: Direction = "both", types: Sequence[str] = ()) -> dict[str, list[RelationRow]]:
         """The live relationships of many items: id -> rows, each seen from that item. A relationship between two of them is with both."""
@@ -129,8 +177,24 @@ def claim_from(properties: Mapping[str, Any]) -> ClaimEdit:
     )
 
 
-def _frame(name: str, query: ItemQuery, **texts: str) -> Statement:
-    return fill(load(_QUERIES, name).named(labels=labels(query.types)), **texts)
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """In which form matches are read: the statements for a window of ids and for a scan, and how their rows become a list of matches."""
+
+    window: str
+    scan: str
+    unpack: Callable[[list[dict[str, Any]]], list[Any]]
+    id_of: Callable[[Any], str]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+_WHOLE = _Form(
+    "window_items",
+    "page_items",
+    lambda rows: [row["properties"] for row in rows],
+    lambda properties: str(properties["id"]),
+)
 
 
 def _distinct(ids: Iterable[str]) -> list[str]:

@@ -1,6 +1,6 @@
 // mode: read
 // params: none
 // returns: total
-MATCH (n:{{labels}})
+MATCH (n:/*labels*/)
 /*where*/
 RETURN count(n) AS total

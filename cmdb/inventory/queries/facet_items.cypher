@@ -1,7 +1,7 @@
 // mode: read
 // params: limit
 // returns: value, total
-MATCH (n:{{labels}})
+MATCH (n:/*labels*/)
 /*where*/
 WITH /*fields*/ AS value, count(n) AS total
 RETURN value, total
