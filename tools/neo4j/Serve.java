@@ -5,7 +5,7 @@ import org.neo4j.configuration.helpers.SocketAddress;
 import org.neo4j.dbms.api.DatabaseManagementService;
 import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
 
-/** Serves one Neo4j on the loopback with sign-in on. Arguments: data folder, Bolt port. Run as source: java -cp 'lib/*' Serve.java DATA PORT. */
+/** Serves one Neo4j on the loopback with sign-in on. Arguments: data folder, Bolt port. tools/neo4j_jars.py compiles it once. */
 public class Serve {
     public static void main(String[] arguments) throws Exception {
         SocketAddress address = new SocketAddress("127.0.0.1", Integer.parseInt(arguments[1]));

@@ -19,7 +19,7 @@ from cmdb.kernel.canonical import digest
 from cmdb.kernel.clock import Clock, to_text
 from cmdb.kernel.ids import new_id
 from cmdb.store.migrations.errors import MigrationAltered, MigrationBusy, MigrationUnknown
-from cmdb.store.protocol import Store
+from cmdb.store.protocol import Store, Transaction
 from cmdb.store.statements import Statement, load
 
 FOLDER = Path(__file__).parent
@@ -99,7 +99,7 @@ def _lock(store: Store, clock: Clock, patience: float) -> Iterator[None]:
             raise MigrationBusy(
                 f"{holder} holds the migration lock; wait for it, or try again in two minutes, when it runs out", holder=holder
             )
-        time.sleep(0.1)
+        time.sleep(0.2)
     try:
         yield
     finally:
@@ -107,6 +107,14 @@ def _lock(store: Store, clock: Clock, patience: float) -> Iterator[None]:
 
 
 def _take(store: Store, clock: Clock, me: str) -> str:
+    """Hold the lock if nobody does, or its holder's time is over; who holds it then."""
     now = clock()
-    rows = store.write(lambda tx: tx.run(load(_QUERIES, "take_lock"), holder=me, now=to_text(now), until=to_text(now + _LEASE)))
-    return str(rows[0]["holder"])
+
+    def work(tx: Transaction) -> str:
+        row = tx.run(load(_QUERIES, "lock_migrations"), asker=me)[0]
+        if row["holder"] is not None and row["until"] >= to_text(now):
+            return str(row["holder"])
+        tx.run(load(_QUERIES, "hold_migrations"), holder=me, until=to_text(now + _LEASE))
+        return me
+
+    return store.write(work)
