@@ -5,7 +5,7 @@ and the store's blocking calls hurt nobody. Data loaders batch on that loop as u
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -72,7 +72,7 @@ def run(built: BuiltSchema, request: Request, context: Context) -> Answer:
 def _executed(built: BuiltSchema, document: DocumentNode, request: Request, context: Context) -> Answer:
     context.bind(built.registry)
     try:
-        result = asyncio.run(_execute(built, document, request, context))
+        result = _on_own_loop(_execute(built, document, request, context))
     except Exception as error:
         return refusal([GraphQLError(str(error), original_error=error)], 500)
     if result.data is None and result.errors and all(not error.path for error in result.errors):
@@ -162,6 +162,20 @@ async def _execute(built: BuiltSchema, document: Any, request: Request, context:
     )
     found: ExecutionResult = await result if optimized_is_awaitable(result) else result
     return found
+
+
+def _on_own_loop(work: Coroutine[Any, Any, ExecutionResult]) -> ExecutionResult:
+    """`asyncio.run` without its signal handling, which on the main thread writes out the whole result as text (20 ms for 10,000 rows)."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.close()
 
 
 class _RefusedError(Exception):
