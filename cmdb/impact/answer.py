@@ -117,6 +117,11 @@ class ImpactAnswer:
         return counts
 
     @property
+    def evaluation(self) -> Evaluation:
+        """What the answer is read from: for the picture, which needs everything at once."""
+        return self._evaluation
+
+    @property
     def total(self) -> int:
         """How many items are affected, roots not counted."""
         return sum(self.counts.values())
@@ -162,6 +167,11 @@ class ImpactAnswer:
         """The level of one item; ok for one that is not hit or not known."""
         number = self.view.find(item_id)
         return self._level(number) if number >= 0 else Level.OK
+
+    def find(self, item_id: str) -> AffectedItem | None:
+        """One item that is hit; None for one that is not."""
+        number = self.view.find(item_id)
+        return self._item(number) if number >= 0 and self._level(number) else None
 
     def levels(self) -> dict[str, Level]:
         """Every item that is hit, roots included, with its level. For small answers and tests; big ones are read in pages."""

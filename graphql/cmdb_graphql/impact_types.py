@@ -6,7 +6,7 @@ Everything in one answer belongs to one revision.
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from strawberry.types import Info
@@ -14,12 +14,16 @@ from strawberry.types import Info
 from cmdb.impact import answer as model
 from cmdb.impact import questions
 from cmdb.impact.levels import Level as ModelLevel
+from cmdb.impact.picture import PictureQuery
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import BadArgument
 from cmdb_graphql.items import CI, object_of
 from cmdb_graphql.named_roots import ids_of_names
 from cmdb_graphql.paging import Connection, connection, page_size
 from cmdb_graphql.scalars import BigInt
+
+if TYPE_CHECKING:
+    from cmdb_graphql.picture_types import Picture
 
 SHOWN = 200
 """Items in lists of an answer that are not pages: services, customers, frontier."""
@@ -214,6 +218,20 @@ class Impact:
         )
         found: Connection[AffectedItem] = made
         return found
+
+    @strawberry.field(description="How one item is hit; null where it is not.")
+    def item(self, id: strawberry.ID) -> AffectedItem | None:
+        found = self.answer.find(str(id))
+        return _affected(self.answer, found) if found is not None else None
+
+    @strawberry.field(description="The answer laid out for a picture. `open`: keys of folded boxes to unfold; `show`: items never folded.")
+    def picture(
+        self, info: Info, group_above: int = 10, open: list[str] | None = None, show: list[strawberry.ID] | None = None, most: int = 4_000
+    ) -> Annotated["Picture", strawberry.lazy("cmdb_graphql.picture_types")]:
+        from cmdb_graphql.picture_types import picture  # it builds on this module
+
+        shown = frozenset(str(one) for one in show or ())
+        return picture(info.context, self.answer, PictureQuery(group_above, frozenset(open or ()), shown, most))
 
 
 def impact_of(
