@@ -76,7 +76,7 @@ def _candidates(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level])
     """How many of the unwell depend on each item (itself included), and the steps to it, summed."""
     covers: Counter[int] = Counter()
     distance: Counter[int] = Counter()
-    with pool.lend(view.items, len(view.needed)) as scratch:
+    with pool.lend(view.items) as scratch:
         room = min(view.items, MOST_NEEDED)
         order, depths = np.empty(room, np.int32), np.empty(room, np.int32)
         for number in unwell:

@@ -74,7 +74,7 @@ CAPS = np.array([Strength.HARD, Strength.SOFT, Strength.REDUNDANT, 0], np.int8) 
 
 def dependencies_of(view: GraphView, pool: ScratchPool, number: int, first: int) -> Dependencies:
     """What the item depends on; the `first` of them are listed."""
-    with pool.lend(view.items, len(view.needed)) as scratch:
+    with pool.lend(view.items) as scratch:
         state, queue = scratch.buffers.state, scratch.buffers.queue
         ends = widest(number, view.needs, state, queue, scratch.next_mark(), CAPS)
         parts = {strength: queue[strength, :end].copy() for strength, end in zip((3, 2, 1), ends, strict=True)}
@@ -97,7 +97,7 @@ def dependencies_of(view: GraphView, pool: ScratchPool, number: int, first: int)
 
 def paths_between(view: GraphView, pool: ScratchPool, source: int, target: int, most: int) -> Paths:
     """All shortest ways from `source` to `target` in the direction trouble travels; at most `most` are listed."""
-    with pool.lend(view.items, len(view.needed)) as scratch:
+    with pool.lend(view.items) as scratch:
         order, depths = np.empty(view.items, np.int32), np.empty(view.items, np.int32)
         found = breadth_first(source, view.affects, scratch.buffers.state, scratch.next_mark(), order, depths, view.items)
     at = np.flatnonzero(order[:found] == target)

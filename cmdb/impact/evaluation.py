@@ -88,14 +88,14 @@ class Evaluation:
     def explained(self) -> Explained:
         """Shortest explaining paths to everything hit; worked out when first asked for."""
         view = self.view
-        with self.pool.lend(view.items, len(view.needed)) as scratch:
+        with self.pool.lend(view.items) as scratch:
             mark = scratch.next_mark()
             limit = len(self.hit) if len(self.frontier) else 0
-            kernel.settle(self.roots, self.put, view.affects, view.groups, scratch.buffers, mark, limit)
+            kernel.settle(self.roots, self.put, view.affects, view.groups, scratch.buffers, mark, scratch.turn, limit)
             everything = np.concatenate([self.hit, self.frontier])
             kernel.forget(scratch.parents, everything)
             order, depths = np.empty(len(everything), np.int32), np.empty(len(everything), np.int32)
-            found = kernel.explain(self.roots, self.put, view.affects, view.groups, scratch.buffers, mark, scratch.parents, order, depths)
+            found = kernel.explain(self.roots, self.put, view.affects, scratch.buffers, mark, scratch.turn, scratch.parents, order, depths)
             order, depths = order[:found], depths[:found]
             return Explained(order, depths, scratch.parents[order])
 
@@ -105,9 +105,9 @@ def evaluate(view: GraphView, pool: ScratchPool, roots: Mapping[int, Level], lim
     put_to = [(v, level) for v, level in roots.items() if level is not Level.OK]
     numbers = np.fromiter((v for v, _ in put_to), np.int32, len(put_to))
     put = np.fromiter((level for _, level in put_to), np.int8, len(put_to))
-    with pool.lend(view.items, len(view.needed)) as scratch:
+    with pool.lend(view.items) as scratch:
         mark = scratch.next_mark()
-        counts = kernel.settle(numbers, put, view.affects, view.groups, scratch.buffers, mark, limit)
+        counts = kernel.settle(numbers, put, view.affects, view.groups, scratch.buffers, mark, scratch.turn, limit)
         queue = scratch.buffers.queue
         parts = [queue[3 - i, : counts[2 * i]] for i in range(3)]
         left = [queue[3 - i, counts[2 * i] : counts[2 * i + 1]] for i in range(3)] if limit else []

@@ -47,27 +47,34 @@ class Groups(NamedTuple):
 
 
 class Buffers(NamedTuple):
-    """Scratch of one question: never cleared, told apart by marks. `queue` is (4, n + 1), `counted` (groups, 3): mark, lost members,
-    members not good."""
+    """Scratch of one question: never cleared, told apart by marks. `queue` is (4, n + 1), `counted` (n, 4), used
+    where an item is a group: turn of the question, lost members, members not good, how many losses are fatal."""
 
     state: Marks
     queue: Ints
     counted: Ints
 
 
-class Ends(NamedTuple):
-    """How far the queue of the level that is being settled is filled, the one of the level below, and the lowest."""
+class Progress(NamedTuple):
+    """Where a level stands: next place to read in its queue, how many were kept, how many may still be followed, and how far the queues
+    of this level, of the one below and of the lowest are filled."""
 
+    head: Any
+    kept: Any
+    left: Any
     same: Any
     below: Any
     bottom: Any
 
 
 @compiled
-def spread(
+def follow(
+    in_pool: bool,
     arrows: Ints,
-    a: Any,
-    b: Any,
+    lowest: Ints,
+    highest: Ints,
+    slot: Ints,
+    slots: int,
     level: int,
     here: int,
     ordinal: Ints,
@@ -77,71 +84,87 @@ def spread(
     same: Ints,
     below: Ints,
     bottom: Ints,
-    ends: Ends,
-) -> Ends:
-    """Pass the trouble of one item, settled at `level`, on along `arrows[a:b]`. Returns the ends of the queues of `level`, of the one
-    below and of level 1.
+    turn: int,
+    progress: Progress,
+) -> Progress:
+    """Settle items from the queue of `level` and pass their trouble on, as long as their rows stand where we look: in the base (`in_pool`
+    False: row `v` is `arrows[lowest[v]:highest[v]]`) or in the pool (the same by slot). Stops at the first item whose row stands in the
+    other place.
 
     Needs are passed without a branch on whether the neighbour was seen (the processor could not guess it): the neighbour is always
     written behind the queue's end, and the end moves only when it is new there. Queues have one place more than there are items for that.
+    Arrays come one by one and for a whole run of items: a call for each item, or arrays out of a tuple, would cost a quarter of the time.
     """
+    head, kept, left, tail, lower, last = progress
     mark = here - level
-    tail, lower, lowest = ends
-    for i in range(a, b):
-        arrow = np.uint32(arrows[i])
-        d = np.uint64(arrow >> np.uint32(2))
-        how = arrow & np.uint32(3)
-        if how == HARD:
-            was = state[d]
-            better = was < here
-            same[np.uint64(tail)] = d
-            tail += np.int64(better)
-            state[d] = here if better else was
-        elif how == SOFT:
-            if level > 1:
+    while head < tail and left > 0:
+        v = np.uint64(np.uint32(same[np.uint64(head)]))
+        row = v
+        if slots > 0:
+            s = np.int64(slot[v])
+            if (0 <= s < slots) != in_pool:
+                break
+            if in_pool:
+                row = np.uint64(s)
+        head += 1
+        if level != DOWN and state[v] != here:  # what is down stays down
+            continue
+        same[np.uint64(kept)] = v
+        kept += 1
+        left -= 1
+        for i in range(np.int64(lowest[row]), np.int64(highest[row])):
+            arrow = np.uint32(arrows[i])
+            d = np.uint64(arrow >> np.uint32(2))
+            how = arrow & np.uint32(3)
+            if how == HARD:
                 was = state[d]
-                better = was < here - 1
-                below[np.uint64(lower)] = d
-                lower += np.int64(better)
-                state[d] = here - 1 if better else was
-        else:
-            o = np.uint64(np.uint32(ordinal[d]))
-            to = count_member(counted, o, level, mark, fatal[o])
-            if state[d] < mark + to:
-                state[d] = mark + to
-                if to == level:
-                    same[np.uint64(tail)] = d
-                    tail += 1
-                elif to == level - 1:
+                better = was < here
+                same[np.uint64(tail)] = d
+                tail += np.int64(better)
+                state[d] = here if better else was
+            elif how == SOFT:
+                if level > 1:
+                    was = state[d]
+                    better = was < here - 1
                     below[np.uint64(lower)] = d
-                    lower += 1
-                else:
-                    bottom[np.uint64(lowest)] = d
-                    lowest += 1
-    return Ends(tail, lower, lowest)
+                    lower += np.int64(better)
+                    state[d] = here - 1 if better else was
+            else:
+                to = count_member(counted, d, level, turn, ordinal, fatal)
+                if state[d] < mark + to:
+                    state[d] = mark + to
+                    if to == level:
+                        same[np.uint64(tail)] = d
+                        tail += 1
+                    elif to == level - 1:
+                        below[np.uint64(lower)] = d
+                        lower += 1
+                    else:
+                        bottom[np.uint64(last)] = d
+                        last += 1
+    return Progress(head, kept, left, tail, lower, last)
 
 
 @compiled
-def count_member(counted: Ints, o: Any, level: int, mark: int, fatal: int) -> int:
-    """One more member of group `o` is at `level`: the level the group is at now."""
-    if counted[o, 0] != mark:
-        counted[o, 0] = mark
-        counted[o, 1] = 0
-        counted[o, 2] = 0
-    if level == DOWN:
-        counted[o, 1] += 1
-    if level >= DEGRADED:
-        counted[o, 2] += 1
-    if counted[o, 1] >= fatal:
+def count_member(counted: Ints, d: Any, level: int, turn: int, ordinal: Ints, fatal: Ints) -> int:
+    """One more member of group `d` is at `level`: the level the group is at now."""
+    if counted[d, 0] != turn:
+        counted[d, 0] = turn
+        counted[d, 1] = 0
+        counted[d, 2] = 0
+        counted[d, 3] = fatal[ordinal[d]]
+    counted[d, 1] += level == DOWN
+    counted[d, 2] += level >= DEGRADED
+    if counted[d, 1] >= counted[d, 3]:
         return DOWN
-    if counted[o, 2] >= fatal:
+    if counted[d, 2] >= counted[d, 3]:
         return DEGRADED
     return AT_RISK
 
 
 @compiled
 def settle(
-    roots: Ints, put: Bytes, rows: Rows, groups: Groups, buffers: Buffers, mark: int, limit: int
+    roots: Ints, put: Bytes, rows: Rows, groups: Groups, buffers: Buffers, mark: int, turn: int, limit: int
 ) -> tuple[int, int, int, int, int, int]:
     """Levels of everything the roots reach.
 
@@ -151,7 +174,8 @@ def settle(
     levels 3, 2, 1.
     """
     state, queue, counted = buffers.state, buffers.queue, buffers.counted
-    start, base, slot, first, last, pool = rows.start, rows.base, rows.slot, rows.first, rows.last, rows.pool
+    base, pool, slot, slots, first, last = rows.base, rows.pool, rows.slot, rows.slots, rows.first, rows.last
+    start, end = rows.start[:-1], rows.start[1:]
     ordinal, fatal = groups.ordinal, groups.fatal
     tails = np.zeros(4, np.int64)
     settled = np.zeros(4, np.int64)
@@ -161,53 +185,46 @@ def settle(
             state[v] = mark + worst
             queue[worst, tails[worst]] = v
             tails[worst] += 1
-    left = limit if limit > 0 else np.iinfo(np.int64).max
+    left = np.int64(limit) if limit > 0 else np.int64(np.iinfo(np.int64).max)
     for level in range(3, 0, -1):
-        ends = Ends(tails[level], tails[level - 1], tails[1])
-        head, kept = 0, 0
+        at = Progress(np.int64(0), np.int64(0), left, tails[level], tails[level - 1], tails[1])
         here = mark + level
-        waiting, below, bottom = queue[level], queue[level - 1], queue[1]
-        while head < ends.same and left > 0:
-            v = np.uint64(np.uint32(waiting[np.uint64(head)]))
-            head += 1
-            if level != DOWN and state[v] != here:  # what is down stays down
-                continue
-            waiting[np.uint64(kept)] = v
-            kept += 1
-            left -= 1
-            s = np.int64(slot[v]) if rows.slots > 0 else np.int64(-1)
-            if 0 <= s < rows.slots:
-                a, b = np.int64(first[s]), np.int64(last[s])
-                ends = spread(pool, a, b, level, here, ordinal, fatal, state, counted, waiting, below, bottom, ends)
+        same, below, bottom = queue[level], queue[level - 1], queue[1]
+        in_pool = False
+        while at.head < at.same and at.left > 0:
+            if in_pool:
+                at = follow(
+                    in_pool, pool, first, last, slot, slots, level, here, ordinal, fatal, state, counted, same, below, bottom, turn, at
+                )
             else:
-                a, b = np.int64(start[v]), np.int64(start[v + np.uint64(1)])
-                ends = spread(base, a, b, level, here, ordinal, fatal, state, counted, waiting, below, bottom, ends)
+                at = follow(
+                    in_pool, base, start, end, slot, slots, level, here, ordinal, fatal, state, counted, same, below, bottom, turn, at
+                )
+            in_pool = not in_pool
         # What is left of this queue when the limit cut: keep it behind the settled, without those a worse level has taken.
-        rest = kept
-        for i in range(head, ends.same):
-            v2 = waiting[i]
-            if state[v2] == here:
-                waiting[rest] = v2
+        rest = at.kept
+        for i in range(at.head, at.same):
+            v = same[i]
+            if state[v] == here:
+                same[rest] = v
                 rest += 1
-        settled[level], tails[level] = kept, rest
+        settled[level], tails[level], left = at.kept, rest, at.left
         if level > 1:
-            tails[level - 1] = ends.below
+            tails[level - 1] = at.below
         if level == DOWN:
-            tails[1] = ends.bottom
+            tails[1] = at.bottom
     return settled[3], tails[3], settled[2], tails[2], settled[1], tails[1]
 
 
 @compiled
-def explain(
-    roots: Ints, put: Bytes, rows: Rows, groups: Groups, buffers: Buffers, mark: int, parents: Ints, order: Ints, depths: Ints
-) -> int:
+def explain(roots: Ints, put: Bytes, rows: Rows, buffers: Buffers, mark: int, turn: int, parents: Ints, order: Ints, depths: Ints) -> int:
     """Shortest explaining paths from the roots to all that `settle` (with the same buffers and mark) has hit, breadth first.
 
     A step explains an item when the provider's level brings about the item's own: a hard need at the same level, a soft need one below, a
     member lost (or not good, or hit) where the group's count explains its level. Fills `order` (items by depth), `depths` parallel to it,
     and `parents[v]` (-1: a root). Returns how many. `parents` must hold -2 for every item that was hit.
     """
-    state, count = buffers.state, buffers.counted
+    state, counted = buffers.state, buffers.counted
     tail = 0
     for i in range(len(roots)):
         v = roots[i]
@@ -240,12 +257,11 @@ def explain(
             elif how == SOFT:
                 explains = level - 1 >= hit
             else:
-                o = groups.ordinal[d]
-                fatal = groups.fatal[o]
+                fatal = counted[d, 3] if counted[d, 0] == turn else np.int32(0x7FFFFFFF)  # nobody counted: it was not members
                 if hit == DOWN:
-                    explains = level == DOWN and count[o, 1] >= fatal
+                    explains = level == DOWN and counted[d, 1] >= fatal
                 elif hit == DEGRADED:
-                    explains = level >= DEGRADED and count[o, 2] >= fatal
+                    explains = level >= DEGRADED and counted[d, 2] >= fatal
                 else:
                     explains = True
             if explains:

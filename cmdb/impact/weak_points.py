@@ -45,7 +45,7 @@ class WeakPoints:
 
 def weak_points_of(view: GraphView, pool: ScratchPool, number: int, seconds: float) -> WeakPoints:
     """The single points of failure of one item."""
-    with pool.lend(view.items, len(view.needed)) as scratch:
+    with pool.lend(view.items) as scratch:
         state, queue = scratch.buffers.state, scratch.buffers.queue
         hard, behind, _ = widest(number, view.needs, state, queue, scratch.next_mark(), CAPS)
         certain, open_ = queue[3, :hard].copy(), np.sort(queue[2, :behind])
