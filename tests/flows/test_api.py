@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
+from starlette.websockets import WebSocketDisconnect
 
 from tests.flows.test_observations import problem, server
 from tests.support.api import Api
@@ -204,3 +205,20 @@ def test_graphql_answers_with_the_callers_rights(api: Api) -> None:
     assert answer.json() == {"data": {"__typename": "Query"}}
     page = api.get("/", "viewer")
     assert page.status_code in (200, 303)
+
+
+def test_subscriptions_need_credentials_and_follow_the_ledger(api: Api) -> None:
+    api.client.cookies.clear()
+    with pytest.raises(WebSocketDisconnect) as refused, api.client.websocket_connect("/graphql", subprotocols=["graphql-transport-ws"]):
+        pass
+    assert refused.value.code == 4401
+    head = api.services.ledger.head().seq
+    question = f'subscription {{ commits(after: "{head}") {{ seq actor }} }}'
+    with api.client.websocket_connect("/graphql", subprotocols=["graphql-transport-ws"], headers=api.headers("viewer")) as line:
+        line.send_json({"type": "connection_init"})
+        assert line.receive_json()["type"] == "connection_ack"
+        line.send_json({"id": "1", "type": "subscribe", "payload": {"query": question}})
+        api.send(server("subscribed"))
+        told = line.receive_json()
+        assert told["type"] == "next", told
+        assert told["payload"]["data"]["commits"] == {"seq": head + 1, "actor": "token:agent"}
