@@ -32,7 +32,8 @@ def test_functions_stay_short() -> None:
     for path in tracked(".py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
+                length = (node.end_lineno or node.lineno) - body[0].lineno + 1  # the signature and the docstring are not the work
                 if length > FUNCTION_LIMIT:
                     long[f"{path.relative_to(ROOT)}:{node.name}"] = length
     assert long == {}
