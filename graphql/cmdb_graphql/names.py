@@ -15,11 +15,12 @@ from cmdb.model.names import label_of
 
 # fmt: off
 RESERVED_TYPES = frozenset({
-    "AffectedItem", "AllowedPair", "AsOf", "AttributeType", "BigInt", "Boolean", "CI", "CiType", "Claim", "Commit", "Date", "DateTime",
-    "DepthCount", "Difference", "Direction", "Facet", "FacetValue", "Float", "FreshnessCount", "GroupState", "Hold", "HoldPage",
-    "HoldState", "ID", "Impact", "ImpactCount", "ImpactRoot", "Int", "ItemVersion", "JSON", "Level", "LifecycleState", "Me",
-    "Misfit", "Mutation", "Node", "Operator", "Order", "Origin", "PageInfo", "Problem", "Query", "Receipt", "RelationRef",
-    "RelationType", "Relationship", "String", "Subscription", "TypeChange", "UnregisteredItem", "WhatIf", "WhyStep",
+    "AffectedItem", "AllowedPair", "AsOf", "AttributeType", "BigInt", "Boolean", "CI", "CiType", "Claim", "Commit", "Date",
+    "DateTime", "DepthCount", "Difference", "Direction", "Facet", "FacetValue", "Float", "FreshnessCount", "GroupState", "Hold",
+    "HoldPage", "HoldState", "ID", "Impact", "ImpactCount", "ImpactRoot", "Int", "ItemVersion", "JSON", "Level", "LifecycleState",
+    "Me", "Misfit", "Mutation", "Node", "Operator", "Order", "Origin", "PageInfo", "Picture", "PictureLayer", "PictureLink",
+    "PictureNode", "Problem", "Query", "Receipt", "RelationRef", "RelationType", "Relationship", "String", "Subscription",
+    "TypeChange", "UnregisteredItem", "WhatIf", "WhyStep",
 })
 # fmt: on
 """Names of the schema's own types (a test holds the list complete); so are all that end as in `is_taken`."""

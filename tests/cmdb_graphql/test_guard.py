@@ -35,10 +35,10 @@ def test_a_fragment_bomb_of_666_bytes_is_refused_at_once(built: BuiltSchema) -> 
     text = next(made for made in map(bomb, range(1, 40)) if len(made) >= 620)
     assert len(text) <= 700
     document = parse(text)
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(QueryTooCostly) as refused:
         guard(built).check(document, None, {})
-    assert time.perf_counter() - started < 0.005
+    assert time.thread_time() - started < 0.005
     assert refused.value.fields["limit"] in ("selections", "repetitions of one name")
 
 
@@ -47,14 +47,14 @@ def test_the_pass_is_linear_however_far_it_expands(built: BuiltSchema) -> None:
 
     def took(levels: int) -> float:
         document = parse(bomb(levels))
-        best = 1.0
-        for _ in range(3):
-            started = time.perf_counter()
+        best = 10.0
+        for _ in range(7):
+            started = time.thread_time()  # this thread's own time: a busy machine does not count
             loose.check(document, None, {})
-            best = min(best, time.perf_counter() - started)
+            best = min(best, time.thread_time() - started)
         return best
 
-    assert took(160) < 12 * took(40)  # four times as long, not 2^120 times
+    assert took(160) < 16 * took(40)  # four times as long, not 2^120 times
 
 
 def test_page_sizes_multiply_on_the_way_down(built: BuiltSchema) -> None:
@@ -128,9 +128,9 @@ def test_what_the_guard_lets_pass_is_validated_in_reasonable_time() -> None:
     fresh = SchemaHolder(lambda: holder().current().registry).current()
     document = fresh.documents.parsed(text)
     fresh.guard.check(document.node, None, {})
-    started = time.perf_counter()
+    started = time.thread_time()
     fresh.documents.validated(text, document)
-    assert time.perf_counter() - started < 2.0
+    assert time.thread_time() - started < 2.0
 
 
 def test_the_schema_of_the_test_is_the_real_one(built: BuiltSchema) -> None:
