@@ -133,7 +133,7 @@ class Passage:
             self.progress(min(number * size, total), total, "commit")
         if batch.complete and not (batch.atomic and self._tally.refused):
             self._retire_missing(identified, to_text(looked))
-        if batch.key and not batch.dry_run:
+        if batch.key and not batch.dry_run and not self._tally.refused:  # what was refused has no answer to keep: it may fit next time
             self._keep_end()
         self.progress(total, total, "done")
         return self._tally.result(batch)
@@ -173,8 +173,10 @@ class Passage:
         """Plan, decide and commit one piece, again after losing a race. Returns what is current for the next ones."""
         for attempt in range(1, TRIES + 1):
             try:
-                self._take_once(identified, pieces[number - 1], looked, careful=attempt > 1)
-                return identified, pieces
+                if self._take_once(identified, pieces[number - 1], looked, careful=attempt > 1):
+                    return identified, pieces
+                identified = self._identify()  # the same request, carried by another process, was first: go on from what it wrote
+                return identified, split(identified, size)
             except (StalePlan, IdentifierTaken) as lost:
                 if attempt == TRIES or not self._may_replan(lost):
                     raise
@@ -190,7 +192,8 @@ class Passage:
         by_hand = self.actor.is_person and self.batch.source == MANUAL_SOURCE
         return not by_hand or isinstance(lost, IdentifierTaken) or lost.fields.get("kind") == "records"
 
-    def _take_once(self, identified: Identified, piece: Piece, looked: str, *, careful: bool) -> None:
+    def _take_once(self, identified: Identified, piece: Piece, looked: str, *, careful: bool) -> bool:
+        """Plan, decide, commit; False where the same request, sent twice at once, had this piece written already."""
         setting = self._setting(identified, looked, careful=careful)
         planned = self.gate.intake.plan(setting, piece.chunk)
         decision = self._decide(planned.plan)
@@ -199,15 +202,17 @@ class Passage:
         refused = atomic_refusal(outcomes) if self.batch.atomic else None
         if refused is not None:
             self._tally.refuse(refused)
-            return
+            return True
         if self.batch.dry_run:
             self._assumed.update({one.after.id: one.after.type for one in decision.cleared.plan.items if one.kind is not EditKind.RETIRE})
             self._tally.add(outcomes, (), proposals)
-            return
-        self._commit(decision.cleared.plan, proposals, outcomes, f"#{piece.number}")
+            return True
+        if not self._commit(decision.cleared.plan, proposals, outcomes, f"#{piece.number}"):
+            return False
         same = [f"{one.item_id}|{self.batch.source}" for one in piece.matches if one.verdict is Verdict.SAME]
         if same:
             self.gate.ledger.touch(same, looked)
+        return True
 
     def _setting(self, identified: Identified | None, looked: str, *, careful: bool) -> Setting:
         cause = Cause(self.actor, self.batch.source, self.batch.reason, self.batch.change)
@@ -250,8 +255,9 @@ class Passage:
         filed_already = {one.id for one in proposals if one.id in known and is_settled(known[one.id], one)}
         return [one for one in proposals if one.id not in others or one.id not in filed_already]
 
-    def _commit(self, plan: ChangePlan, proposals: Sequence[Proposal], outcomes: list[Outcome], suffix: str) -> None:
-        """Write the plan with the holds it leads to; nothing is written where there is nothing to say."""
+    def _commit(self, plan: ChangePlan, proposals: Sequence[Proposal], outcomes: list[Outcome], suffix: str) -> bool:
+        """Write the plan with the holds it leads to; nothing is written where there is nothing to say. False where this part was written
+        before: then what that try answered counts, not what this one planned."""
         now = to_text(self.gate.clock())
         records = [*self._records]
         if proposals:
@@ -259,14 +265,17 @@ class Passage:
         key = f"{self.batch.key}{suffix}" if self.batch.key else None
         if plan.is_empty and not plan.claims and not records and key is None:
             self._tally.add(outcomes, (), proposals)
-            return
+            return True
         stored = {"outcomes": [one.body() for one in outcomes], "held": sorted({one.id for one in proposals})} if key else None
         receipt = self.gate.ledger.commit(replace(plan, key=key, body_digest=self._digest), records, stored)
+        self._records.clear()
+        if receipt.replayed and self._replay(suffix):
+            return False
         if key:
             self._tally.parts.append(suffix)
-        self._records.clear()
         self._written.update(one.after.id for one in plan.items if one.kind is EditKind.CREATE)
         self._tally.add([_with_revision(one, receipt) for one in outcomes], (receipt,), proposals)
+        return True
 
     # what a complete scope no longer mentions
 

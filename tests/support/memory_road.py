@@ -104,6 +104,8 @@ class MemoryGraph:
     # Committer
 
     def commit(self, plan: ChangePlan, records: Sequence[RecordEdit] = (), outcome: Mapping[str, Any] | None = None) -> Receipt:
+        if plan.key in self.keys:
+            return Receipt(self.keys[plan.key].seq, None, "", replayed=True)
         self._check(plan)
         self.seq += 0 if plan.is_empty and not records else 1
         revisions = {}
