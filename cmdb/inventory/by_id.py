@@ -21,7 +21,7 @@ R = TypeVar("R")
 def walk(
     probe: Callable[[str, int], tuple[int, str | None]],
     window: Callable[[str, str], list[R]],
-    scan: Callable[[str, int], list[R]],
+    scan: Callable[[], list[R]],
     place: str,
     limit: int,
     selective: bool,
@@ -29,7 +29,7 @@ def walk(
     """The first `limit` matches after id `place`, and perhaps more: every match up to some id, in no order.
 
     `probe(place, size)`: how many ids there are among the next `size` after `place`, and the last of them. `window(place, last)`: all
-    matches in `place < id <= last`. `scan(place, limit)`: the first matches after `place`, the slow way. `selective`: not all match.
+    matches in `place < id <= last`. `scan()`: the answer, the slow way. `selective`: not all match.
     """
     found: list[R] = []
     looked = 0
@@ -45,5 +45,5 @@ def walk(
         place = last
         still = looked * (limit - len(found)) // max(len(found), 1)  # ids to go, if matches stay as frequent as they were
         if looked + still > _WORTH:
-            return found + scan(place, limit - len(found))
+            return scan()
         size = min(size * _GROWTH, _WORTH)

@@ -43,9 +43,14 @@ class Conditions:
         self.params[name] = list(value) if isinstance(value, tuple | set | frozenset) else value
         return f"${name}"
 
-    def where(self) -> str:
-        """The WHERE clause, empty where there is no condition."""
-        return "WHERE " + " AND ".join(self.texts) if self.texts else ""
+    def where(self, *more: str) -> str:
+        """The WHERE clause, with more conditions; empty where there is no condition."""
+        texts = [*more, *self.texts]
+        return "WHERE " + " AND ".join(texts) if texts else ""
+
+    def rest(self, *more: str) -> str:
+        """The conditions as the rest of a WHERE clause."""
+        return "".join(f" AND {text}" for text in (*more, *self.texts))
 
 
 def column(name: str) -> str:
@@ -108,8 +113,6 @@ def _is_null(name: str, one: Filter) -> str:
 def place_after(made: Conditions, order: Order, cursor: str | None) -> None:
     """Add the condition that keeps only what follows the cursor (keyset: the cost of a page does not grow with its number)."""
     if cursor is None:
-        if order.field == "name":  # says no more than that names are text; Neo4j can then read them in order from its index
-            made.texts.append("n.name >= ''")
         return
     value, item_id = decode_cursor(order, cursor)
     beyond_id = f"n.id {'<' if order.field == 'id' and order.descending else '>'} {made.parameter(item_id)}"
@@ -137,6 +140,11 @@ def order_by(order: Order) -> str:
     return f"ORDER BY {nulls}{name}{direction}, n.id"
 
 
+def ranged(order: Order) -> list[str]:
+    """A condition that always holds and lets Neo4j read its index on names in order instead of sorting. ArcadeDB would only be slower."""
+    return ["n.name >= ''"] if order.field == "name" else []
+
+
 def page_size(query: ItemQuery) -> int:
     """`first`, checked."""
     if not 1 <= query.first <= MAX_PAGE:
@@ -144,12 +152,9 @@ def page_size(query: ItemQuery) -> int:
     return query.first
 
 
-def within_ids(types: Sequence[str], made: Conditions) -> tuple[str, str]:
-    """For statements that walk the ids: the label beside `Item`, and the conditions as the rest of a WHERE clause."""
-    texts = list(made.texts)
-    if len(types) > 1:
-        texts.append(_of_types(types))
-    return (f":`{_label(types[0])}`" if len(types) == 1 else ""), "".join(f" AND {text}" for text in texts)
+def typed(types: Sequence[str]) -> list[str]:
+    """The condition that an item is of one of these types; none where any will do."""
+    return [_of_types(types)] if types else []
 
 
 def labels(types: Sequence[str]) -> str:

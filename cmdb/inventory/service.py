@@ -1,7 +1,7 @@
 """Reads of the live graph (requirements 9.1-02 to 9.1-05). Each call is one statement or a few; none pays for history."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +20,8 @@ from cmdb.inventory.filters import (
     order_by,
     page_size,
     place_after,
-    within_ids,
+    ranged,
+    typed,
 )
 from cmdb.inventory.query import ItemQuery, LiveItem, Page, RelationRow, decode_cursor, encode_cursor
 from cmdb.model.native import item_state, relation_state
@@ -79,16 +80,22 @@ class Inventory:
         """The engine looks at everything of these types, and sorts."""
         made = conditions(query)
         place_after(made, query.order, query.after)
-        order = order_by(query.order)
-        statement = fill(load(_QUERIES, form.scan), labels=labels(query.types), where=made.where(), order=order, **form.texts)
+        statement = fill(
+            load(_QUERIES, form.scan),
+            labels=labels(query.types),
+            where=made.where(),
+            ranged_where=made.where(*typed(query.types), *ranged(query.order)),
+            order=order_by(query.order),
+            **form.texts,
+        )
         return form.unpack(self._store.read(statement, limit=limit, **made.params, **form.params))
 
     def _by_id(self, query: ItemQuery, limit: int, form: "_Form") -> list[Any]:
         """Every match up to some id, at least `limit` where there are so many, in no order (see `cmdb.inventory.by_id`)."""
         made = conditions(query)
-        label, more = within_ids(query.types, made)
-        looking = fill(load(_QUERIES, "probe_items"), more=label)
-        reading = fill(load(_QUERIES, form.window), **{"more": label, "and": more, **form.texts})
+        of_types = typed(query.types)
+        looking = fill(load(_QUERIES, "probe_items"), rest=Conditions().rest(*of_types))
+        reading = fill(load(_QUERIES, form.window), where=made.where(*of_types), **form.texts)
 
         def probe(place: str, size: int) -> tuple[int, str | None]:
             row = self._store.read(looking, place=place, probe=size)[0]
@@ -97,11 +104,8 @@ class Inventory:
         def window(place: str, last: str) -> list[Any]:
             return form.unpack(self._store.read(reading, place=place, last=last, **made.params, **form.params))
 
-        def scan(place: str, size: int) -> list[Any]:
-            return self._scan(replace(query, after=encode_cursor(query.order, place, place)), size, form)
-
         place = decode_cursor(query.order, query.after)[1] if query.after is not None else ""
-        return walk(probe, window, scan, place, limit, selective=bool(more))
+        return walk(probe, window, lambda: self._scan(query, limit, form), place, limit, selective=bool(made.texts))
 
     def facets(self, query: ItemQuery, by: str, limit: int = 100) -> dict[Any, int]:
         """How many selected items have each value of a scalar field (None: no value), most frequent first, `limit` values at most."""

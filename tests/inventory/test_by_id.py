@@ -36,7 +36,7 @@ class Shelf:
 
     def first(self, place: str, limit: int) -> list[str]:
         selective = len(self.matching) < len(self.ids)
-        return sorted(walk(self.probe, self.window, self.scan, place, limit, selective))[:limit]
+        return sorted(walk(self.probe, self.window, lambda: self.scan(place, limit), place, limit, selective))[:limit]
 
 
 def shelf(count: int, every: int, ordered: bool = True) -> Shelf:

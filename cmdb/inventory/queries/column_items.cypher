@@ -1,7 +1,7 @@
 // mode: read
 // params: limit
 // returns: columns
-MATCH (n:/*labels*/)
-/*where*/
+MATCH (n:Item)
+/*ranged_where*/
 WITH n /*order*/ LIMIT $limit
 RETURN /*fields*/

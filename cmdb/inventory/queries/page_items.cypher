@@ -2,7 +2,7 @@
 // params: limit
 // returns: properties
 // The conditions and their parameters come from cmdb/inventory/filters.py.
-MATCH (n:/*labels*/)
-/*where*/
+MATCH (n:Item)
+/*ranged_where*/
 WITH n /*order*/ LIMIT $limit
 RETURN properties(n) AS properties

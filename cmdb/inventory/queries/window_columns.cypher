@@ -1,6 +1,7 @@
 // mode: read
 // params: place, last
 // returns: columns
-MATCH (n:Item/*more*/)
-WHERE n.id > $place AND n.id <= $last /*and*/
+MATCH (n:Item)
+WHERE n.id > $place AND n.id <= $last
+WITH n /*where*/
 RETURN /*fields*/
