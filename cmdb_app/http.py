@@ -20,7 +20,7 @@ from cmdb_app.rest.problems import InternalErrors, install_problems
 from cmdb_app.settings import Settings
 from cmdb_app.wiring import Services
 
-OPEN_PATHS = ("/livez", "/readyz", "/sign-in", "/docs/errors/")
+OPEN_PATHS = ("/livez", "/readyz", "/sign-in", "/sign-in/", "/docs/errors/")
 """The only addresses that answer without credentials."""
 
 _VERSION = "0.1.0"

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 PIECE = 200
 ROWS = 36
-COLUMN = 250.0
-LAYER_GAP = 70.0
+COLUMN = 212.0
+LAYER_GAP = 60.0
 ROW = 46.0
 
 

@@ -4,7 +4,18 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+
+class Pages(StaticFiles):
+    """Files that browsers keep but ask about each time (`ETag`), so that a page never mixes modules of two versions."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        answer.headers.setdefault("Cache-Control", "no-cache")
+        return answer
 
 
 def web_dir() -> Path | None:
@@ -25,4 +36,4 @@ def mount_pages(app: FastAPI) -> None:
             return RedirectResponse("/graphiql/", status_code=303)
 
     if folder is not None:
-        app.mount("/", StaticFiles(directory=folder, html=True), name="pages")
+        app.mount("/", Pages(directory=folder, html=True), name="pages")

@@ -1,0 +1,42 @@
+// How a box of the picture looks, shared by the canvas and the exported drawing.
+import { LEVELS, count, plain } from "../words.js";
+
+export const WIDTH = 196;
+export const HEIGHT = 36;
+
+/** Corners of the mark of a level around 0,0; null for a circle. */
+export const CORNERS = {
+  square: [[-9, -9], [9, -9], [9, 9], [-9, 9]],
+  triangle: [[0, -11], [11, 8], [-11, 8]],
+  diamond: [[0, -11], [11, 0], [0, 11], [-11, 0]],
+  circle: null,
+};
+
+/** The two lines of a box. */
+export function lines(node) {
+  if (node.itemId === null) {
+    const parts = [["down", node.down], ["degraded", node.degraded], ["at risk", node.atRisk]].filter(([, number]) => number);
+    return [`${count(node.count)} × ${plain(node.type)}`, parts.map(([word, number]) => `${count(number)} ${word}`).join(", ")];
+  }
+  return [node.name ?? "(retired)", node.redundancy ? "redundancy group" : plain(node.type)];
+}
+
+export function shortened(text, most) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+/** What a box is, for people who hear it. */
+export function spoken(node, before, behind) {
+  const level = LEVELS[node.level].word.toLowerCase();
+  const reach = `${before} before it, ${behind} behind it.`;
+  if (node.itemId === null) return `${lines(node).join(": ")}. Folded; Enter opens. ${reach}`;
+  return `${node.name ?? "retired item"}, ${lines(node)[1]}, ${level}${node.root ? ", put there by the question" : ""}. ${reach}`;
+}
+
+/** The curve of a wire between two boxes: from the right edge of one to the left edge of the other. */
+export function curve(from, to) {
+  const x1 = from.x + WIDTH / 2;
+  const x2 = to.x - WIDTH / 2;
+  const bend = Math.max(26, Math.abs(x2 - x1) / 2);
+  return [x1, from.y, x1 + bend, from.y, x2 - bend, to.y, x2, to.y];
+}

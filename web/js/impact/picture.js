@@ -1,0 +1,77 @@
+// The picture with its tools. A canvas says nothing to a screen reader: the arrow keys walk over it and each box is spoken; the table
+// below holds the same data.
+import { html, useEffect, useMemo, useRef, useState } from "../ui.js";
+import { canvasOf } from "./canvas.js";
+import { spoken } from "./cards.js";
+import { neighboursOf, step } from "./walk.js";
+import { Level } from "../parts.js";
+import { BAD_LEVELS, LEVEL_MEANS, count } from "../words.js";
+
+const WALK = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home"];
+
+/** `path`: ids on the explaining path; `on`: `{ pick(id), open(key), lose(id), unfold(all) }`; `stays`: a change that keeps the view. */
+export function Picture({ picture, picked, path, all, on, stays }) {
+  const place = useRef(null);
+  const canvas = useRef(null);
+  const latest = useRef(on);
+  latest.current = on;
+  const [cursor, setCursor] = useState(null);
+  const around = useMemo(() => neighboursOf(picture), [picture]);
+
+  useEffect(() => {
+    canvas.current = canvasOf(place.current, {
+      pick: (node) => latest.current.pick(node?.itemId ?? null),
+      open: (node) => latest.current.open(node.key),
+    });
+    return () => canvas.current.stop();
+  }, []);
+  useEffect(() => {
+    canvas.current.show(picture, stays.current);
+    stays.current = false;
+  }, [picture]);
+  useEffect(() => {
+    const wires = new Set(path.slice(1).map((key, index) => `${path[index]}>${key}`));
+    canvas.current.mark({ picked, path: new Set(path), wires, cursor: cursor?.key ?? null });
+  }, [picked, path, cursor, picture]);
+  useEffect(() => {
+    if (path.length) canvas.current.reveal(path);
+  }, [path, picture]);
+
+  const go = (node) => {
+    if (!node) return;
+    setCursor(node);
+    canvas.current.look(node);
+  };
+  const keys = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const here = cursor && picture.nodes.find((node) => node.key === cursor.key);
+    if (WALK.includes(event.key)) go(step(picture, around, here, event.key));
+    else if (event.key === "Enter" || event.key === " ") here && (here.itemId === null ? on.open(here.key) : on.pick(here.itemId));
+    else if (event.key === "Delete") here?.itemId && on.lose(here.itemId);
+    else if (event.key === "Escape") on.pick(null);
+    else if (event.key === "+" || event.key === "=") canvas.current.zoom(1.25);
+    else if (event.key === "-") canvas.current.zoom(0.8);
+    else if (event.key === "0") canvas.current.fit(picture);
+    else return;
+    event.preventDefault();
+  };
+  const said = cursor && spoken(cursor, around.before.get(cursor.key)?.length ?? 0, around.behind.get(cursor.key)?.length ?? 0);
+  return html`<section class="picture" aria-labelledby="picture-title">
+    <div class="tools">
+      <h2 id="picture-title">Picture</h2>
+      <ul class="legend">${BAD_LEVELS.map((level) => html`<li key=${level} title=${LEVEL_MEANS[level]}><${Level} level=${level} /></li>`)}
+        <li class="small muted">dashed line: soft need · stack: folded, click to open</li></ul>
+      <span class="spread"></span>
+      <button class="quiet" onClick=${() => canvas.current.zoom(1.25)} aria-label="Zoom in">+</button>
+      <button class="quiet" onClick=${() => canvas.current.zoom(0.8)} aria-label="Zoom out">−</button>
+      <button class="quiet" onClick=${() => canvas.current.fit(picture)}>Show all</button>
+      ${(picture.folded > 0 || all) && html`<button class="quiet" aria-pressed=${all ? "true" : "false"} onClick=${() => on.unfold(!all)}>${all ? "Fold again" : "Unfold"}</button>`}
+    </div>
+    <div class="board" style=${{ height: `${Math.round(Math.min(680, Math.max(340, picture.height * 0.8 + 90)))}px` }} ref=${place} tabindex="0" role="application" aria-roledescription="picture to walk over" aria-label="Blast radius"
+      aria-describedby="picture-keys" onKeydown=${keys} onFocus=${() => !cursor && go(step(picture, around, null, "Home"))}></div>
+    <p id="picture-keys" class="small muted keys">Keys: ← causes, → what it reaches, ↑ ↓ within the layer, Enter why or open, Delete try without it, + − 0 zoom.
+      ${picture.folded > 0 && ` ${count(picture.folded)} items are folded by type.`}
+      ${!picture.allLinks && " Too many relationships to draw: only the explaining paths are shown."}</p>
+    <p class="unseen" role="status" aria-live="polite">${said}</p>
+  </section>`;
+}

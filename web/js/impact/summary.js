@@ -1,0 +1,49 @@
+// What it comes to: counts by level, services worst first with why, customers.
+import { html } from "../ui.js";
+import { Level } from "../parts.js";
+import { BAD_LEVELS, LEVELS, count, groupSaid, many, plain } from "../words.js";
+
+const FIELD = { DOWN: "down", DEGRADED: "degraded", AT_RISK: "atRisk" };
+
+/** `base`: the same question without what is tried out, to compare with. */
+export function Counts({ impact, base }) {
+  return html`<div class="counts">
+    ${BAD_LEVELS.map((level) => html`<div key=${level} class=${`count count-${level}`}><${Level} level=${level} />
+      <strong>${count(impact[FIELD[level]])}</strong>${base && html`<span class="small muted">${difference(impact[FIELD[level]] - base[FIELD[level]])}</span>`}</div>`)}
+    <div class="count"><span>Affected</span><strong>${count(impact.total)}</strong>${base && html`<span class="small muted">${difference(impact.total - base.total)}</span>`}</div>
+    <p class="small muted facts">Revision ${impact.revision}. ${impact.complete ? "Complete: everything was followed." : html`<strong>Not complete: ${impact.reason}</strong>`}
+      ${freshness(impact.freshness)}</p>
+  </div>`;
+}
+
+function difference(number) {
+  return number === 0 ? "as it is" : `${number > 0 ? "+" : "−"}${count(Math.abs(number))} to what is`;
+}
+
+function freshness(parts) {
+  const words = { confirmed: "confirmed lately", stale: "not confirmed lately", by_hand: "entered by hand", unknown: "of unknown age" };
+  const said = parts.filter((one) => one.count).map((one) => `${count(one.count)} ${words[one.freshness] ?? plain(one.freshness)}`);
+  return said.length ? ` It rests on relationships: ${said.join(", ")}.` : "";
+}
+
+export function Services({ impact, picked, names, onPick }) {
+  const { services, customers } = impact;
+  return html`<section class="panel" aria-labelledby="services-hit"><h2 id="services-hit">Services, worst first</h2>
+    ${services.length === 0 && html`<p>No service is affected.</p>`}
+    <ul class="hits">${services.map((one) => html`<li key=${one.itemId}><button class="hit" aria-pressed=${picked === one.itemId ? "true" : "false"} onClick=${() => onPick(one.itemId)}>
+      <${Level} level=${one.level} word=${false} /><span class="hit-words"><strong>${one.item?.name ?? "A retired service"}</strong>
+        <span class="small">${LEVELS[one.level].word}: ${reason(one, names)}</span></span><span class="go" aria-hidden="true">why?</span></button></li>`)}</ul>
+    ${customers.length > 0 && html`<h3>${many(customers.length, "customer")}</h3><ul class="hits">${customers.map((one) => html`<li key=${one.itemId}>
+      <button class="hit slim" aria-pressed=${picked === one.itemId ? "true" : "false"} onClick=${() => onPick(one.itemId)}><${Level} level=${one.level} word=${false} />
+        <span>${one.item?.name ?? "A retired customer"}</span></button></li>`)}</ul>`}
+  </section>`;
+}
+
+/** One line: the redundancy group that made the difference, else how far the trouble came. */
+function reason(service, names) {
+  if (service.root) return "named in the question";
+  const group = [...service.why].reverse().find((step) => step.group);
+  if (group) return `${names.get(group.affected.itemId) ?? "redundancy"}: ${groupSaid(group.group).split(":")[0]}`;
+  const first = names.get(service.why[0]?.affected.itemId) ?? "it";
+  return `${many(service.why.length - 1, "step")} from ${first}`;
+}

@@ -1,0 +1,65 @@
+// Why one item is hit: a shortest explaining path, with what failed and what is left of each redundancy group on it.
+import { html, useState } from "../ui.js";
+import { itemLink, Level, Loading, Refused, TypeName } from "../parts.js";
+import { Search } from "../search.js";
+import { useAsk } from "../graphql.js";
+import { LEVELS, groupSaid, plain } from "../words.js";
+
+/** `why`: the answer of ImpactWhy; `on`: what may be tried out. */
+export function Why({ why, state, on }) {
+  if (why.problem) return html`<${Refused} problem=${why.problem} />`;
+  const hit = why.data?.impact.item;
+  if (!hit && why.loading) return html`<${Loading} what="the reason" />`;
+  if (!hit) return html`<section class="panel" aria-label="Why"><h2>Why</h2><p>This item is not affected.</p><button class="quiet" onClick=${() => on.pick(null)}>Close</button></section>`;
+  const name = hit.item?.name ?? "A retired item";
+  return html`<section class="panel why" aria-labelledby="why-title">
+    <div class="panel-head"><h2 id="why-title">${hit.root ? html`${name}` : html`Why is ${name} ${LEVELS[hit.level].word.toLowerCase()}?`}</h2>
+      <button class="quiet" onClick=${() => on.pick(null)} aria-label="Close the reason">×</button></div>
+    <p><${Level} level=${hit.level} /> <${TypeName} type=${hit.type} /> ${hit.item?.owner && html`<span class="muted small">· ${hit.item.owner}</span>`}</p>
+    <ol class="steps">${hit.why.map((step, index) => html`<${Step} key=${step.affected.itemId} step=${step} before=${hit.why[index - 1]} />`)}</ol>
+    <div class="actions">
+      <a class="button quiet" href=${itemLink(hit.itemId)}>Open the item</a>
+      ${!state.lost.includes(hit.itemId) && !hit.root && html`<button class="quiet" onClick=${() => on.lose(hit.itemId)}>Try: lose it too</button>`}
+    </div>
+    <${TryOut} key=${hit.itemId} id=${hit.itemId} name=${name} state=${state} on=${on} />
+  </section>`;
+}
+
+function nameOf(step) {
+  return step.affected.item?.name ?? "a retired item";
+}
+
+function Step({ step, before }) {
+  const { group } = step;
+  return html`<li><${Level} level=${step.affected.level} word=${false} /><div>
+    <strong>${nameOf(step)}</strong> <${TypeName} type=${step.affected.type} />
+    <p class="small">${before ? because(step, before) : step.affected.root ? "is put to this level by the question." : "is where it starts."}</p>
+    ${group && html`<p class="small group">${groupSaid(group)}${group.failed.length > 0 && html` Not well: ${group.failed.map((one, index) =>
+      html`${index > 0 && ", "}<a href=${itemLink(one.itemId)}>${one.item?.name ?? "a retired item"}</a> (${LEVELS[one.level].word.toLowerCase()})`)}${group.failedTotal > group.failed.length && ` and ${group.failedTotal - group.failed.length} more`}.`}</p>`}
+  </div></li>`;
+}
+
+function because(step, before) {
+  const from = `${nameOf(before)}, which is ${LEVELS[before.affected.level].word.toLowerCase()}`;
+  const how = step.freshness === "stale" ? " (not confirmed lately)" : step.freshness === "by_hand" ? " (entered by hand)" : "";
+  if (step.need === "member") return `counts ${from}, among its members${how}.`;
+  if (step.relationType === "part_of") return step.need === "soft" ? `has the lesser part ${from}${how}.` : `has the part ${from}${how}.`;
+  if (step.need === "soft") return `can do without ${from}, for a while${how} (${plain(step.relationType)}).`;
+  return `needs ${from}${how} (${plain(step.relationType)}).`;
+}
+
+/** Relationships that can be taken away or added, without writing anything. */
+function TryOut({ id, name, state, on }) {
+  const [open, setOpen] = useState(false);
+  const [type, setType] = useState("depends_on");
+  const needs = useAsk("ItemDetail", open ? { id } : null).data?.item?.dependsOn.nodes ?? [];
+  const ends = (one) => (one.outgoing ? { type: one.type, source: id, target: one.item?.id } : { type: one.type, source: one.item?.id, target: id });
+  const isCut = (one) => state.cut.some((cut) => JSON.stringify(cut) === JSON.stringify(ends(one)));
+  return html`<details class="try" open=${open} onToggle=${(event) => setOpen(event.currentTarget.open)}><summary>Try it with other relationships</summary>
+    ${needs.filter((one) => one.item).map((one) => html`<p key=${one.id} class="row"><span><span class="muted">${plain(one.label)}</span> ${one.item.name}</span>
+      <button class="quiet" onClick=${() => on.cut(ends(one))} aria-label=${`${isCut(one) ? "Put back" : "Take away"}: ${plain(one.label)} ${one.item.name}`}>${isCut(one) ? "Put back" : "Take away"}</button></p>`)}
+    ${open && html`<div class="row"><label>Add <select aria-label="Relationship to add" value=${type} onChange=${(event) => setType(event.target.value)}>
+      ${["depends_on", "runs_on", "member_of", "uses"].map((one) => html`<option value=${one}>${plain(one)}</option>`)}</select></label></div>
+      <${Search} id="tie-to" label=${`${name} ${plain(type)} …`} placeholder="Find the other item …" onPick=${(item) => on.tie({ type, source: id, target: item.id })} />`}
+  </details>`;
+}

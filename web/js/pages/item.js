@@ -1,0 +1,95 @@
+// One item: what it is and who says so, what it depends on and affects, and everything that happened to it.
+import { html, useEffect, useMemo, useState } from "../ui.js";
+import { useAsk } from "../graphql.js";
+import { itemLink, Loading, Refused, TypeName } from "../parts.js";
+import { ago, many, moment, plain, shown, shownAs, titled } from "../words.js";
+import { ItemHistory } from "./item-history.js";
+
+const CORE = ["status", "version", "owner", "location", "description"];
+
+export function ItemPage({ id }) {
+  const { data, problem, loading } = useAsk("ItemDetail", { id });
+  const item = data?.item;
+  useEffect(() => {
+    document.title = item ? `${item.name} · CMDB` : "CMDB";
+  }, [item?.name]);
+  if (problem) return html`<${Refused} problem=${problem} />`;
+  if (!data && loading) return html`<${Loading} what="the item" />`;
+  if (!item) return html`<${Gone} id=${id} />`;
+  return html`<article class="item">
+    <header class="page-head">
+      <div><h1>${item.name}</h1>
+        <p class="muted"><${TypeName} type=${item.type} /> · ${plain(item.status)} · revision ${item.revision}
+          ${item.lastSeen && html` · last seen <time datetime=${item.lastSeen} title=${moment(item.lastSeen)}>${ago(item.lastSeen)}</time>`}</p></div>
+      <a class="button" href=${`#/impact?roots=${encodeURIComponent(id)}:DOWN`}>What breaks if this fails?</a>
+    </header>
+    ${item.description && html`<p class="lead">${item.description}</p>`}
+    <div class="two">
+      <${Attributes} item=${item} />
+      <${Relationships} item=${item} />
+    </div>
+    <${ItemHistory} id=${id} />
+    <${Claims} claims=${item.claims} />
+  </article>`;
+}
+
+function Gone({ id }) {
+  return html`<article class="item"><h1>Not there</h1>
+    <p class="lead">No live item has this id. What the ledger still knows of it is below.</p><${ItemHistory} id=${id} /></article>`;
+}
+
+function Attributes({ item }) {
+  const rows = useMemo(() => attributesOf(item), [item]);
+  return html`<section aria-labelledby="attributes-title">
+    <h2 id="attributes-title">Attributes</h2>
+    <div class="scroll" tabindex="0" role="group" aria-label="Attributes"><table>
+      <thead><tr><th scope="col">Attribute</th><th scope="col">Value</th><th scope="col">Source</th><th scope="col">Age</th></tr></thead>
+      <tbody>${rows.map((row) => html`<tr key=${row.field}><th scope="row">${titled(row.field)}</th><td class="value">${shownAs(row.field, row.value)}</td>
+        <td>${row.source ?? ""}</td><td class="muted">${row.seen && html`<time datetime=${row.seen} title=${moment(row.seen)}>${ago(row.seen)}</time>`}</td></tr>`)}</tbody>
+    </table></div>
+  </section>`;
+}
+
+/** Every value that is set, with the source it comes from and when that source last said so. */
+export function attributesOf(item) {
+  const sources = new Map(item.origins.map((one) => [one.field, one.source]));
+  const seen = new Map(item.claims.map((one) => [one.source, one.seenAt]));
+  const core = CORE.filter((field) => item[field]).map((field) => [field, item[field]]);
+  return [["name", item.name], ...core, ...Object.entries(item.attributes)].map(([field, value]) => {
+    const source = sources.get(field);
+    return { field, value, source, seen: seen.get(source) };
+  });
+}
+
+function Relationships({ item }) {
+  const other = item.relationships.nodes.filter((one) => one.affects === null);
+  const gathered = other.length < item.relationships.nodes.length || item.relationships.totalCount <= item.relationships.nodes.length;
+  return html`<section aria-labelledby="relationships-title">
+    <h2 id="relationships-title">Relationships</h2>
+    <${Neighbours} title="Depends on" hint="If one of these fails, this may be affected." found=${item.dependsOn} none="Nothing that is recorded." />
+    <${Neighbours} title="Affects" hint="If this fails, these may be affected." found=${item.affects} none="Nothing that is recorded." />
+    ${gathered && other.length > 0 && html`<${Neighbours} title="Other" hint="No failure travels here." found=${{ nodes: other, totalCount: other.length }} />`}
+  </section>`;
+}
+
+function Neighbours({ title, hint, found, none }) {
+  return html`<h3>${title} <span class="muted">${found.totalCount || ""}</span></h3>
+    <p class="small muted">${hint}</p>
+    ${found.nodes.length === 0 && html`<p>${none}</p>`}
+    <ul class="neighbours">${found.nodes.map((one) => html`<li key=${one.id}>
+      <span class="relation">${plain(one.label)}</span>
+      ${one.item ? html`<a href=${itemLink(one.item.id)}>${one.item.name}</a> <${TypeName} type=${one.item.type} />` : html`<span class="muted">a retired item</span>`}
+      <span class="muted small">${one.sources.join(", ")}</span></li>`)}</ul>
+    ${found.totalCount > found.nodes.length && html`<p class="small muted">The first ${found.nodes.length} of ${many(found.totalCount, "relationship")}.</p>`}`;
+}
+
+function Claims({ claims }) {
+  const [open, setOpen] = useState(false);
+  if (!claims.length) return null;
+  return html`<section aria-labelledby="claims-title"><h2 id="claims-title">What each source says</h2>
+    <button class="quiet" aria-expanded=${open ? "true" : "false"} onClick=${() => setOpen(!open)}>${open ? "Hide" : "Show"} ${many(claims.length, "source")}</button>
+    ${open && claims.map((claim) => html`<section class="claim" key=${`${claim.source}|${claim.scope}`} aria-label=${`Source ${claim.source}`}>
+      <h3>${claim.source} <span class="muted small">${claim.scope} · ${ago(claim.seenAt)}</span></h3>
+      <dl class="pairs">${Object.entries(claim.fields).map(([field, value]) => html`<dt>${titled(field)}</dt><dd>${shown(value)}</dd>`)}</dl>
+    </section>`)}</section>`;
+}
