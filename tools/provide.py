@@ -1,7 +1,8 @@
 """Provide what the tests need and this machine lacks: `python -m tools.provide`, the first step of `make test`.
 
 A Neo4j comes from NEO4J_URI, else Docker, else its own jars, for which a JDK and Maven are installed where we may (root on Debian). What
-cannot be provided is said here and skipped by the tests; with CMDB_REQUIRE_ALL=1 this exits 1.
+cannot be provided is said here and skipped by the tests; with CMDB_REQUIRE_ALL=1 this exits 1. A browser is Chromium: the one that is there
+(or CMDB_CHROMIUM names), else Debian's package.
 """
 
 import os
@@ -13,6 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.neo4j_jars import Neo4jNotPossible, find_jdk, provide_jars
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+class ChromiumNotPossible(Exception):
+    """There is no Chromium here and none can be installed; the text says what would help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +86,30 @@ def provide_neo4j(machine: Machine) -> str:
     return f"its own jars in {provide_jars()}"
 
 
+def provide_chromium(machine: Machine) -> str:
+    """Make a browser possible; its path. Raises `ChromiumNotPossible`."""
+    for attempt in (False, True):
+        named = os.environ.get("CMDB_CHROMIUM")
+        if found := named or next((path for name in CHROMIUM_NAMES if (path := machine.which(name))), None):
+            return found
+        if attempt or not machine.can_install():
+            break
+        print("Installing chromium ...", flush=True)
+        machine.install(["chromium"])
+    raise ChromiumNotPossible("install Chromium (on Debian: apt-get install chromium) or name one in CMDB_CHROMIUM")
+
+
 def main() -> int:
     """Provide everything; 1 where something required is missing."""
-    try:
-        print(f"Neo4j for the tests: {provide_neo4j(Machine.here())}")
-    except Neo4jNotPossible as problem:
-        print(f"Neo4j for the tests: none, its tests will be skipped: {problem}", file=sys.stderr)
-        return 1 if os.environ.get("CMDB_REQUIRE_ALL") == "1" else 0
-    return 0
+    machine, missing = Machine.here(), False
+    needs: list[tuple[str, Callable[[Machine], str]]] = [("Neo4j", provide_neo4j), ("browser", provide_chromium)]
+    for name, provide in needs:
+        try:
+            print(f"{name} for the tests: {provide(machine)}")
+        except (Neo4jNotPossible, ChromiumNotPossible) as problem:
+            missing = True
+            print(f"{name} for the tests: none, its tests will be skipped: {problem}", file=sys.stderr)
+    return 1 if missing and os.environ.get("CMDB_REQUIRE_ALL") == "1" else 0
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.engines import REQUIRE_ALL, Missing
 from tools.neo4j_jars import Neo4jNotPossible
-from tools.provide import Machine, java_packages
+from tools.provide import ChromiumNotPossible, Machine, java_packages, provide_chromium
 
 
 class FakeMachine:
@@ -63,3 +63,20 @@ def test_what_is_missing_fails_where_everything_is_required(monkeypatch: pytest.
     monkeypatch.setenv(REQUIRE_ALL, "1")
     with pytest.raises(pytest.fail.Exception, match="required"):
         Missing().skip("Neo4j", "no JDK")
+
+
+def test_a_browser_that_is_there_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CMDB_CHROMIUM", raising=False)
+    there = FakeMachine({"chromium", "apt-get"}, True)
+    assert provide_chromium(there.machine) == "/usr/bin/chromium"
+    assert there.ran == []
+
+
+def test_a_browser_is_installed_where_we_may_and_told_where_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CMDB_CHROMIUM", raising=False)
+    bare = FakeMachine({"apt-get"}, True)  # its install succeeds, yet no program appears
+    with pytest.raises(ChromiumNotPossible, match="apt-get install chromium"):
+        provide_chromium(bare.machine)
+    assert bare.ran[0][-1] == "chromium"
+    with pytest.raises(ChromiumNotPossible):
+        provide_chromium(FakeMachine(set(), False).machine)
