@@ -101,6 +101,12 @@ class Settings(BaseSettings):
     )
     oidc_source_claim: _TEXT = Field("cmdb_source", description="Claim that binds an agent's token to its one source.")
 
+    policy_file: Path | None = Field(
+        None,
+        description="The gate's policy (YAML): which roles may do what, which types are under change control, what is held. "
+        "Read at the start; empty: `change_gate/policies/default.yaml`.",
+    )
+
     session_hours: int = Field(12, ge=1, le=720, description="Hours after which a signed-in browser must sign in again.")
     link_minutes: int = Field(60, ge=1, le=1440, description="Minutes for which a one-time sign-in link is good.")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from change_gate.door import Door
+from change_gate.policy import load_policy
 from cmdb.inventory.service import Inventory
 from cmdb.kernel.clock import Clock, system_clock
 from cmdb.kernel.errors import CmdbError
@@ -142,7 +143,8 @@ def _rooms(settings: Settings, store: Store, clock: Clock, enqueue: Enqueue | No
     inventory = Inventory(store)
     registry = RegistryService(store, ledger, inventory)
     registry.seed(Cause(SYSTEM, source="system", reason="default types"))
-    door = Door(store, ledger, registry.current, clock=clock)
+    policy = load_policy(settings.policy_file) if settings.policy_file else load_policy()
+    door = Door(store, ledger, registry.current, policy=policy, clock=clock)
     return {
         "settings": settings,
         "clock": clock,
