@@ -150,10 +150,16 @@ class _Split:
         return True
 
     def _claim(self, claim: ClaimEdit) -> ClaimEdit | None:
-        """Claims on what is not there go; claims of what stays stay; the others lose what was dropped and are looked at again."""
+        """Claims on what is not there go; claims of what stays stay, relationships that may not end among them; the others lose what was
+        dropped and are looked at again."""
         if claim.item_id in self._absent or (claim.withdraw and claim.item_id in self._kept):
             return None
         lost = [link for link in claim.relations if self._is_dropped(claim.item_id, link)] if self._dropped else []
+        stays = tuple(link for link in claim.ended if self._is_dropped(claim.item_id, link))
+        if stays and claim.withdraw:
+            return replace(claim, withdraw=False, ref="", fields={}, relations=stays, digest=None)
+        if stays:
+            return replace(claim, relations=(*(link for link in claim.relations if link not in lost), *stays), digest=None)
         if lost:
             return replace(claim, relations=tuple(link for link in claim.relations if link not in lost), digest=None)
         return replace(claim, digest=None) if claim.item_id in self._reopened and not claim.withdraw else claim

@@ -69,6 +69,8 @@ class Releases:
             return self._release_loss(hold, actor, reason, record)
         if action == "identify":
             return self._release_identity(hold, actor, reason, record, choice or "")
+        if action == "unrelate":
+            return self._release_end(hold, actor, reason, record)
         return self._release_observation(hold, actor, reason, record)
 
     def _open(self, hold_id: str, actor: Actor, reason: str, expected_revision: int | None) -> HeldPlan:
@@ -112,6 +114,20 @@ class Releases:
             raise self._stale(hold, actor, f"no source proposes this value of {attribute} any more")
         receipt = self._gate.ledger.commit(plan, [record])
         return BatchResult(hold.source, (_updated(edit, receipt),), (receipt,))
+
+    def _release_end(self, hold: HeldPlan, actor: Actor, reason: str, record: RecordEdit) -> BatchResult:
+        """A relationship that its source no longer claims."""
+        said = hold.content["relation"]
+        relation = (said["type"], said["source"], said["target"])
+        registry, now = self._gate.intake.registry(), self._gate.clock()
+        planned = self._gate.intake.unlink(Setting(registry, self._cause(hold, actor, reason), now, to_text(now)), relation)
+        book = ReleasedBook(self._gate.approvals, frozenset((end, None) for end in relation[1:]))
+        decision = decide(planned.plan, self._gate.policy, book, registry)
+        if not decision.cleared.plan.relations:
+            raise self._stale(hold, actor, "the source does not claim this relationship any more")
+        receipt = self._gate.ledger.commit(decision.cleared.plan, [record])
+        outcome = Outcome(relation[1], OutcomeStatus.UPDATED, relation[1])
+        return BatchResult(hold.source, (outcome,), (receipt,))
 
     def _release_loss(self, hold: HeldPlan, actor: Actor, reason: str, record: RecordEdit) -> BatchResult:
         """Claims that end: only those the source has not renewed since the hold was filed."""

@@ -7,13 +7,13 @@ batch that is sent again is cut the same way.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cmdb.identification import IdentifierBook, identify
 from cmdb.model.match import Identified, Match, Verdict
 from cmdb.model.observation import Batch
 from cmdb.model.registry import Registry
-from cmdb.reconciliation import Chunk, Reconciled, Setting, World, reconcile, reconsider, withdraw_all
+from cmdb.reconciliation import Chunk, Reconciled, Setting, World, reconcile, reconsider, unlink, withdraw_all
 
 PIECE = 2_000
 """Observations in one commit: large enough for the engines' bulk writes, small enough to be redone after a conflict."""
@@ -57,11 +57,20 @@ class Intake:
 
     def withdraw(self, setting: Setting, item_ids: Sequence[str], *, whole: bool = False) -> Reconciled:
         """Plan that a source says no more of these items."""
-        return withdraw_all(self.world, setting, item_ids, whole=whole)
+        return withdraw_all(self.world, self._keyed(setting, item_ids), item_ids, whole=whole)
 
     def reconsider(self, setting: Setting, item_ids: Collection[str]) -> Reconciled:
         """Plan what the claims on these items make of them now."""
-        return reconsider(self.world, setting, item_ids)
+        return reconsider(self.world, self._keyed(setting, item_ids), item_ids)
+
+    def unlink(self, setting: Setting, relation: tuple[str, str, str]) -> Reconciled:
+        """Plan that a source no longer claims a relationship. See `cmdb.reconciliation.unlink`."""
+        return unlink(self.world, setting, relation)
+
+    def _keyed(self, setting: Setting, item_ids: Collection[str]) -> Setting:
+        """With the identifiers the items carry, so that these follow the values."""
+        strong, weak = self._book.carried(item_ids)
+        return replace(setting, strong_of=strong, weak_of=weak)
 
 
 def split(identified: Identified, size: int = PIECE) -> tuple[Piece, ...]:

@@ -68,7 +68,8 @@ class ClaimEdit:
     """What one source says of one item from now on (`withdraw=True`: nothing any more).
 
     `digest` covers the observation it came from; None marks a claim that must be looked at again (held or unresolved parts).
-    `relations` are `(relation_type, other item id, outgoing)`.
+    `relations` are `(relation_type, other item id, outgoing)`; `ended` are those the plan takes out of the claim, so that the gate can put
+    back what must stay.
     """
 
     item_id: str
@@ -80,6 +81,7 @@ class ClaimEdit:
     digest: str | None = None
     seen_at: str = ""
     withdraw: bool = False
+    ended: tuple[tuple[str, str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

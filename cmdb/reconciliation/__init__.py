@@ -3,6 +3,6 @@
 from cmdb.reconciliation.model import Asked, Chunk, Reconciled, Setting
 from cmdb.reconciliation.port import World
 from cmdb.reconciliation.repository import GraphWorld
-from cmdb.reconciliation.service import reconcile, reconsider, withdraw_all
+from cmdb.reconciliation.service import reconcile, reconsider, unlink, withdraw_all
 
-__all__ = ["Asked", "Chunk", "GraphWorld", "Reconciled", "Setting", "World", "reconcile", "reconsider", "withdraw_all"]
+__all__ = ["Asked", "Chunk", "GraphWorld", "Reconciled", "Setting", "World", "reconcile", "reconsider", "unlink", "withdraw_all"]

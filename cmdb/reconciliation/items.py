@@ -103,8 +103,11 @@ def recompute(setting: Setting, draft: Draft, before: ItemState, claims: Sequenc
         if attribute.required and name not in values and name in before.attributes:
             values[name], origins[name] = before.attributes[name], before.origins.get(name, DEFAULT_ORIGIN)
     after = state_of(resolved, before.id, values, origins, before.name, before.revision + 1)
-    if not same(before, after):
-        draft.items[before.id] = ItemEdit(EditKind.UPDATE, before, after)
+    strong = weak = None
+    if before.id in setting.strong_of:
+        strong, weak = _keys(setting, resolved, before.id, {**after.attributes, "name": after.name}, claims)
+    if strong is not None or weak is not None or not same(before, after):
+        draft.items[before.id] = ItemEdit(EditKind.UPDATE, before, after, strong, weak)
 
 
 def state_of(
@@ -186,7 +189,7 @@ def _edit(
         return None, problem
     if match.verdict is Verdict.NEW:
         return ItemEdit(EditKind.CREATE, None, after, match.strong, match.weak), None
-    strong, weak = _keys(setting, resolved, values, claims, match)
+    strong, weak = _keys(setting, resolved, item_id, values, claims, match)
     if before is None:
         return ItemEdit(EditKind.RESTORE, past, after, strong, weak), None
     if strong is None and weak is None and same(before, after):
@@ -206,14 +209,18 @@ def _unfit(registry: Registry, resolved: ResolvedType, before: ItemState | None,
 
 
 def _keys(
-    setting: Setting, resolved: ResolvedType, values: Mapping[str, Value], claims: Sequence[ClaimEdit], match: Match
+    setting: Setting,
+    resolved: ResolvedType,
+    item_id: str,
+    values: Mapping[str, Value],
+    claims: Sequence[ClaimEdit],
+    match: Match | None = None,
 ) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
     """The identifier keys after the edit, None where they stay.
 
     References stay for ever. The others are those of the values and of each source's own claim: a source is recognised by what it says
     itself, even where another is believed.
     """
-    item_id = match.item_id or ""
     strong, weak = (set(keys) for keys in keys_of(resolved, values))
     if len(claims) > 1:
         for claim in claims:
@@ -221,8 +228,8 @@ def _keys(
             strong.update(more)
             weak.update(more_weak)
     present, present_weak = setting.strong_of.get(item_id, frozenset()), setting.weak_of.get(item_id, frozenset())
-    strong.update(key for key in (*present, *match.strong) if is_ref(key))
-    moved = match.strong[0] if ref_owner(setting, match) else None
+    strong.update(key for key in (*present, *(match.strong if match else ())) if is_ref(key))
+    moved = match.strong[0] if match and ref_owner(setting, match) else None
     wanted = {key for key in strong if key == moved or setting.foreign.get(key, item_id) == item_id}
     return (
         tuple(sorted(wanted)) if wanted != present else None,

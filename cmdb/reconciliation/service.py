@@ -10,7 +10,7 @@ from dataclasses import replace
 from cmdb.model.match import Match, Verdict
 from cmdb.model.observation import MANUAL_SOURCE
 from cmdb.model.outcome import Problem
-from cmdb.model.plan import ChangePlan, ClaimEdit, EditKind
+from cmdb.model.plan import ChangePlan, ClaimEdit, EditKind, RelationEdit
 from cmdb.reconciliation.items import plan_item, recompute, ref_owner, withdraw
 from cmdb.reconciliation.limits import within_limits
 from cmdb.reconciliation.model import Asked, Chunk, Draft, Known, Link, Reconciled, Setting
@@ -47,6 +47,7 @@ def reconcile(world: World, setting: Setting, chunk: Chunk) -> Reconciled:
         draft.asked[wish.id] = Asked(wish.match, wish.link, wish.position)
     _add_links(setting, known, draft, kept)
     _close_claims(setting, known, draft, chunk)
+    _know_ends(world, setting, known, draft)
     return _result(setting, draft, known.types)
 
 
@@ -65,6 +66,7 @@ def withdraw_all(world: World, setting: Setting, item_ids: Sequence[str], *, who
         edit = draft.items.get(item_id)
         if mine is not None and mine.relations and (edit is None or edit.kind is not EditKind.RETIRE):
             lost[item_id] = mine.relations
+            draft.claims[item_id, setting.source] = replace(mine, withdraw=True, ended=mine.relations)
     if lost:
         known.relations = world.relations_at(list(lost))
         others = {other for links in lost.values() for _, other, _ in links} - known.claims.keys()
@@ -72,7 +74,29 @@ def withdraw_all(world: World, setting: Setting, item_ids: Sequence[str], *, who
         for item_id, links in lost.items():
             for link in links:
                 drop(setting, known, draft, item_id, link)
-    return _result(setting, draft, {one.id: one.type for one in known.items.values()})
+    known.types.update({one.id: one.type for one in known.items.values()})
+    _know_ends(world, setting, known, draft)
+    return _result(setting, draft, known.types)
+
+
+def unlink(world: World, setting: Setting, relation: tuple[str, str, str]) -> Reconciled:
+    """Plan that the setting's source no longer claims this relationship (type, source id, target id), from whichever end it did. A person
+    who never claimed it ends it whoever else does."""
+    kind, source, target = relation
+    ends = (source, target)
+    known = Known({}, {}, world.claims(ends), world.relations_at([source]), dict(world.live_types(ends)))
+    draft = Draft()
+    for item_id, link in ((source, (kind, target, True)), (target, (kind, source, False))):
+        mine = _mine(setting, known, item_id)
+        if mine is not None and link in mine.relations:
+            left = tuple(one for one in mine.relations if one != link)
+            draft.claims[item_id, setting.source] = replace(mine, relations=left, digest=None, ended=(link,))
+    key = link_id(source, (kind, target, True))
+    live = known.relations.get(key)
+    if not drop(setting, known, draft, source, (kind, target, True)) and live is not None and setting.source == MANUAL_SOURCE:
+        after = replace(live, sources=(), revision=live.revision + 1, retired=True)
+        draft.relations[key] = RelationEdit(EditKind.RETIRE, live, after)
+    return _result(setting, draft, known.types)
 
 
 def reconsider(world: World, setting: Setting, item_ids: Collection[str]) -> Reconciled:
@@ -147,7 +171,8 @@ def _end_relations(setting: Setting, known: Known, draft: Draft, chunk: Chunk, l
         if links:
             claim = draft.claims[item_id, setting.source]
             gone = set(links)
-            draft.claims[item_id, setting.source] = replace(claim, relations=tuple(one for one in claim.relations if one not in gone))
+            left = tuple(one for one in claim.relations if one not in gone)
+            draft.claims[item_id, setting.source] = replace(claim, relations=left, ended=tuple(links))
         for link in links:
             if drop(setting, known, draft, item_id, link):
                 draft.related.add(match.index)
@@ -215,6 +240,20 @@ def _close_claims(setting: Setting, known: Known, draft: Draft, chunk: Chunk) ->
 
 def _mine(setting: Setting, known: Known, item_id: str) -> ClaimEdit | None:
     return next((one for one in known.claims.get(item_id, ()) if one.source == setting.source), None)
+
+
+def _know_ends(world: World, setting: Setting, known: Known, draft: Draft) -> None:
+    """The gate judges a controlled relationship by both its ends: find the type of those an ending relationship leads to."""
+    kinds = setting.registry.relation_types
+    ends = {
+        end
+        for edit in draft.relations.values()
+        if edit.kind is EditKind.RETIRE and edit.after.type in kinds and kinds[edit.after.type].controlled
+        for end in (edit.after.source, edit.after.target)
+    }
+    unknown = ends - known.types.keys()
+    if unknown:
+        known.types.update(world.live_types(unknown))
 
 
 def _result(setting: Setting, draft: Draft, types: Mapping[str, str]) -> Reconciled:

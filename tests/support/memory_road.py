@@ -113,7 +113,7 @@ class MemoryGraph:
             if claim.withdraw:
                 self.claim.pop((claim.item_id, claim.source), None)
             else:
-                self.claim[claim.item_id, claim.source] = claim
+                self.claim[claim.item_id, claim.source] = replace(claim, ended=())
         for edit in plan.items:
             last = self.past.get(edit.after.id)
             state = replace(edit.after, revision=last.revision + 1 if last else 1)
