@@ -125,17 +125,29 @@ def _submit_file(core: "Core", file: Path, dry_run: bool, tell: Any) -> Any:
     from cmdb_app.ingest.answer import merge
     from cmdb_app.ingest.wire import parse_json, parse_ndjson
 
-    data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    data = sys.stdin.buffer.read() if str(file) == "-" else _read(file)
     parse = parse_json if file.suffix == ".json" else parse_ndjson
     wire = parse(data, core.settings.batch_limit)
     batch = replace(wire.batch, dry_run=wire.batch.dry_run or dry_run)
     return merge(core.door.submit(batch, importer(batch.source), tell), wire.positions, wire.failed)
 
 
+def _read(file: Path) -> bytes:
+    from cmdb.kernel.errors import InvalidInput
+
+    try:
+        return file.read_bytes()
+    except OSError as problem:
+        raise InvalidInput(f"{file} cannot be read: {problem.strerror}") from problem
+
+
 def _plain(report: Any) -> dict[str, Any]:
+    """What is told of one report. `remarks`: items that landed without something that was sent with them, such as a relationship."""
     body: dict[str, Any] = report.body()
     body.setdefault("problems", [])
-    body.setdefault("failed", [one for one in body.pop("outcomes", []) if one["status"] == "failed"])
+    outcomes = body.pop("outcomes", [])
+    body.setdefault("failed", [one for one in outcomes if one["status"] == "failed"])
+    body.setdefault("remarks", [one for one in outcomes if one["status"] not in {"failed", "held"} and one.get("problems")])
     return body
 
 
@@ -143,7 +155,7 @@ def _tell(report: dict[str, Any]) -> None:
     counts = ", ".join(f"{count} {status}" for status, count in report["counts"].items() if count) or "nothing seen"
     where = f" (commit {report['seq']})" if report["seq"] else ""
     print(f"{report['source']}: {counts}{where}")
-    for outcome in report["failed"][:20]:
+    for outcome in [*report["failed"][:20], *report["remarks"][:20]]:
         for problem in outcome.get("problems", [])[:3]:
             print(f"  {outcome['ref']}: {problem['message']} ({problem['code']})", file=sys.stderr)
     for problem in report["problems"][:20]:

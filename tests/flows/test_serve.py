@@ -204,3 +204,17 @@ def test_where_there_is_nothing_that_is_said(tmp_path: Path) -> None:
         assert "nothing-running" in found.stderr
         assert "cmdb serve" in found.stderr
     assert not nothing.data_dir.exists()
+
+
+def test_what_did_not_land_is_told_on_the_command_line(serving: Serving, tmp_path: Path) -> None:
+    file = tmp_path / "batch.json"
+    related = {"ref": "half", "type": "server", "fields": {"name": "cli-half"}, "relations": [{"type": "loves", "to": "half"}]}
+    file.write_text(json.dumps({"source": "cli", "observations": [related]}))
+    told = serving.run("import", "observations", str(file))
+    assert "1 created" in told.stdout
+    assert "half: loves:" in told.stderr
+    assert json.loads(serving.run("import", "observations", str(file), "--json").stdout)[0]["remarks"][0]["ref"] == "half"
+    absent = serving.run("import", "observations", str(tmp_path / "none.json"), check=False)
+    assert absent.returncode == 1
+    assert "cannot be read" in absent.stderr
+    assert "Traceback" not in absent.stderr
