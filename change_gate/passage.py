@@ -190,7 +190,7 @@ class Passage:
     def _may_replan(self, lost: StalePlan | IdentifierTaken) -> bool:
         """A person's edit of an item that moved on is not repeated behind their back; races about anything else are."""
         by_hand = self.actor.is_person and self.batch.source == MANUAL_SOURCE
-        return not by_hand or isinstance(lost, IdentifierTaken) or lost.fields.get("kind") == "records"
+        return not by_hand or isinstance(lost, IdentifierTaken) or lost.fields.get("kind") in ("records", "claims")
 
     def _take_once(self, identified: Identified, piece: Piece, looked: str, *, careful: bool) -> bool:
         """Plan, decide, commit; False where the same request, sent twice at once, had this piece written already."""

@@ -164,8 +164,8 @@ def record_version(edit: RecordEdit, revision: int) -> Row:
     }
 
 
-def claim_row(claim: ClaimEdit) -> Row:
-    """The claim's node."""
+def claim_row(claim: ClaimEdit, stamp: str) -> Row:
+    """The claim's node; `stamp` names the write."""
     return {
         "key": claim_key(claim.item_id, claim.source),
         "item_id": claim.item_id,
@@ -176,6 +176,7 @@ def claim_row(claim: ClaimEdit) -> Row:
         "relations": canonical_json(claim.relations).decode(),
         "digest": claim.digest,
         "seen_at": claim.seen_at,
+        "stamp": stamp,
     }
 
 

@@ -104,7 +104,7 @@ class _Work:
         self._ready = ready
         self._clock = clock
         self._outcome = None if outcome is None else canonical_json(dict(outcome)).decode()
-        self._claims = claim_rows(plan.claims, (edit.after.id for edit, _ in ready.created))
+        self._claims = claim_rows(plan.claims, (edit.after.id for edit, _ in ready.created), self.key)
 
     def run(self, tx: Transaction) -> Receipt:
         """Lock, check, write."""
@@ -114,7 +114,7 @@ class _Work:
             return Receipt(row["intake_seq"], None, row["intake_time"], replayed=True)
         head = Head(row["seq"], row["hash"], row["time"])
         now = max(to_text(self._clock()), head.time)  # a clock that is set back must not turn history round
-        write_claims(tx, *self._claims)
+        write_claims(tx, self._claims)
         if self._plan.is_empty and not self._ready.records:
             self._keep(tx, None, now)
             return Receipt(None, None, now)
@@ -128,7 +128,7 @@ class _Work:
         write_graph(tx, fitted, seq)
         write_versions(tx, fitted, seq)
         write_identifiers(tx, [edit for edit, _ in ready.created], [edit for edit, _ in ready.updated] + ready.restored)
-        reopen_claims(tx, fitted.bereft)
+        reopen_claims(tx, fitted.bereft, self.key)
         made: dict[VersionKind, list[Row]] = {VersionKind.ITEM: fitted.item_versions, VersionKind.RELATION: fitted.relation_versions}
         if ready.records:
             made |= write_records(tx, ready.records, seq)

@@ -69,7 +69,7 @@ class ClaimEdit:
 
     `digest` covers the observation it came from; None marks a claim that must be looked at again (held or unresolved parts).
     `relations` are `(relation_type, other item id, outgoing)`; `ended` are those the plan takes out of the claim, so that the gate can put
-    back what must stay.
+    back what must stay. `stamp` names the write that made the claim the plan was made from (empty: there was none, None: not looked at).
     """
 
     item_id: str
@@ -82,6 +82,7 @@ class ClaimEdit:
     seen_at: str = ""
     withdraw: bool = False
     ended: tuple[tuple[str, str, bool], ...] = ()
+    stamp: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

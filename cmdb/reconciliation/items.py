@@ -42,7 +42,8 @@ def plan_item(setting: Setting, known: Known, draft: Draft, match: Match) -> Non
         return
     past = known.retired.get(item_id)
     mine = next((one for one in claims if one.source == setting.source), None)
-    claim = _claim(setting, match, mine)
+    left = next((one for one in known.claims.get(item_id, ()) if one.source == setting.source), None)  # even of a retired item
+    claim = _claim(setting, match, mine, left.stamp if left else "")
     others = [one for one in claims if one.source != setting.source]
     by_hand = setting.source == MANUAL_SOURCE and match.rule == "item_id"
     if past is not None and by_hand and before is None:
@@ -157,8 +158,8 @@ def _refusal(known: Known, match: Match, before: ItemState | None) -> Problem | 
     return None
 
 
-def _claim(setting: Setting, match: Match, mine: ClaimEdit | None) -> ClaimEdit:
-    """The source's claim with what it says now put over what it said."""
+def _claim(setting: Setting, match: Match, mine: ClaimEdit | None, stamp: str | None) -> ClaimEdit:
+    """The source's claim with what it says now put over what it said; `stamp` is that of the claim it replaces."""
     fields = match.fields
     if mine is not None:
         fields = {**mine.fields, **fields}
@@ -168,7 +169,7 @@ def _claim(setting: Setting, match: Match, mine: ClaimEdit | None) -> ClaimEdit:
     ref = (mine.ref if mine else "") if by_hand else match.observation.ref
     relations = mine.relations if mine else ()
     scope = mine.scope if by_hand and mine else setting.scope
-    return ClaimEdit(match.item_id or "", setting.source, scope, ref, fields, relations, None, setting.seen_at)
+    return ClaimEdit(match.item_id or "", setting.source, scope, ref, fields, relations, None, setting.seen_at, stamp=stamp)
 
 
 def _edit(

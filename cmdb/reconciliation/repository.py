@@ -42,7 +42,7 @@ class GraphWorld:
         if not ids:
             return {}
         columns = self._store.columns(load(_QUERIES, "read_claims"), ids=list(ids))
-        names = ("item_id", "source", "scope", "ref", "fields", "relations", "digest", "seen_at")
+        names = ("item_id", "source", "scope", "ref", "fields", "relations", "digest", "seen_at", "stamp")
         found: defaultdict[str, list[ClaimEdit]] = defaultdict(list)
         for row in zip(*(columns[name] for name in names), strict=True):
             found[row[0]].append(_claim(row))
@@ -86,7 +86,7 @@ class GraphWorld:
 
 
 def _claim(row: tuple[Any, ...]) -> ClaimEdit:
-    item_id, source, scope, ref, fields, relations, digest, seen_at = row
+    item_id, source, scope, ref, fields, relations, digest, seen_at, stamp = row
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in orjson.loads(fields).items()}
     ends = tuple((one[0], one[1], one[2]) for one in orjson.loads(relations))
-    return ClaimEdit(item_id, source, scope, ref, values, ends, digest or None, seen_at)
+    return ClaimEdit(item_id, source, scope, ref, values, ends, digest or None, seen_at, stamp=stamp)

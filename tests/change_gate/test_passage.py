@@ -14,7 +14,7 @@ from cmdb.model.pack import load_pack
 from cmdb.model.plan import ChangePlan
 from cmdb.model.record import RecordEdit
 from tests.support.memory_road import MemoryGraph, MemoryRoad
-from tests.support.road import agent, batch, server
+from tests.support.road import ENGINEER, agent, batch, edit, server
 
 REGISTRY = load_pack()
 A = agent("a")
@@ -83,3 +83,21 @@ def test_a_request_overtaken_by_its_twin_that_was_then_killed_loses_no_relations
     [db] = [one.item_id for one in answer.outcomes if one.ref == "db"]
     assert [edge.target for edge in graph.edges.values()] == [db, db]
     assert road.submit(batch("a", *sent.observations), A).counts["unchanged"] == 3
+
+
+def test_two_people_who_relate_one_item_at_once_can_both_take_back_their_words() -> None:
+    graph = RacedGraph()
+    road = MemoryRoad(graph, registry=REGISTRY)
+    made = road.submit(batch("a", server("web"), server("db"), server("mq")), A)
+    ids = {one.ref: one.item_id for one in made.outcomes}
+
+    def relate(to: str, *, gone: bool = False) -> None:
+        said = ObservedRelation("depends_on", to_id=ids[to], gone=gone)
+        road.submit(edit(ids["web"], "server", said), ENGINEER)
+
+    graph.race.append(lambda: relate("mq"))
+    relate("db")
+    assert {one[1] for one in graph.claim[ids["web"] or "", "manual"].relations} == {ids["db"], ids["mq"]}
+    for to in ("db", "mq"):
+        relate(to, gone=True)
+    assert not graph.edges

@@ -38,6 +38,7 @@ class MemoryGraph:
     weak: set[tuple[str, str]] = field(default_factory=set)
     held: dict[str, HeldPlan] = field(default_factory=dict)
     keys: dict[str, IntakeRecord] = field(default_factory=dict)
+    stamps: list[str | None] = field(default_factory=list)
     touched: list[str] = field(default_factory=list)
     seq: int = 0
     reads: int = 0
@@ -107,13 +108,14 @@ class MemoryGraph:
         if plan.key in self.keys:
             return Receipt(self.keys[plan.key].seq, None, "", replayed=True)
         self._check(plan)
+        self.stamps.append(plan.key)
         self.seq += 0 if plan.is_empty and not records else 1
         revisions = {}
         for claim in plan.claims:
             if claim.withdraw:
                 self.claim.pop((claim.item_id, claim.source), None)
             else:
-                self.claim[claim.item_id, claim.source] = replace(claim, ended=())
+                self.claim[claim.item_id, claim.source] = replace(claim, ended=(), stamp=str(len(self.stamps)))
         for edit in plan.items:
             last = self.past.get(edit.after.id)
             state = replace(edit.after, revision=last.revision + 1 if last else 1)
@@ -143,6 +145,10 @@ class MemoryGraph:
             expected = edit.before.revision if edit.before and edit.kind is not EditKind.RESTORE else 0
             if (present.revision if present else 0) != expected:
                 raise StalePlan("moved on", kind="items", stale=[])
+        for claim in plan.claims:
+            known = self.claim.get((claim.item_id, claim.source))
+            if claim.stamp is not None and claim.stamp != (known.stamp if known else ""):
+                raise StalePlan("claims moved on", kind="claims", stale=[])
         moving = {key for edit in plan.items if edit.strong is not None for key, owner in self.strong.items() if owner == edit.after.id}
         for edit in plan.items:
             for key in edit.strong or ():
