@@ -59,7 +59,7 @@ export function Search({ id, label, placeholder, onPick, autofocus = false, larg
     event.preventDefault();
   };
   const shows = open && found !== null;
-  return html`<div class=${`search ${large ? "large" : ""}`} role="search" onFocusout=${(event) => {
+  return html`<div class=${`search ${large ? "large" : ""}`} role="search" aria-label=${label} onFocusout=${(event) => {
     if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
   }}>
     <label for=${id} class=${hideLabel ? "unseen" : ""}>${label}</label>

@@ -110,7 +110,7 @@ function card(pen, node, scale, view) {
   const { colours } = view;
   const left = node.x - WIDTH / 2;
   const top = node.y - HEIGHT / 2;
-  const dim = view.path.size > 0 && !view.path.has(node.key);
+  const dim = view.path.size > 1 && !view.path.has(node.key);
   pen.globalAlpha = dim ? 0.38 : 1;
   if (node.itemId === null) {
     box(pen, left + 5, top - 4, colours.paper, colours.strongLine, 1);
@@ -171,9 +171,9 @@ function wire(pen, link, scale, view) {
   const { source, target } = link;
   if (source.key === undefined || target.key === undefined) return;
   const onPath = view.wires.has(`${source.key}>${target.key}`);
-  const dim = view.path.size > 0 && !onPath;
+  const dim = view.path.size > 1 && !onPath;
   const [x1, y1, a, b, c, d, x2, y2] = curve(source, target);
-  pen.globalAlpha = dim ? 0.25 : 1;
+  pen.globalAlpha = dim ? 0.2 : onPath || x2 > x1 ? 1 : 0.35; // against the layers: faint, or it hides the rest
   pen.strokeStyle = onPath ? view.colours.ink : view.colours.strongLine;
   pen.fillStyle = pen.strokeStyle;
   pen.lineWidth = (onPath ? 2.4 : Math.min(5, 1 + Math.log10(link.count))) / Math.max(scale, 0.5) ** 0.5;

@@ -37,6 +37,6 @@ export function spoken(node, before, behind) {
 export function curve(from, to) {
   const x1 = from.x + WIDTH / 2;
   const x2 = to.x - WIDTH / 2;
-  const bend = Math.max(26, Math.abs(x2 - x1) / 2);
+  const bend = x2 > x1 ? (x2 - x1) / 2 : 34; // back along the layers: a short loop at both ends
   return [x1, from.y, x1 + bend, from.y, x2 - bend, to.y, x2, to.y];
 }

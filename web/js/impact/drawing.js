@@ -33,7 +33,8 @@ function wire(link, nodes) {
   const [x1, y1, a, b, c, d, x2, y2] = curve(nodes[link.source], nodes[link.target]).map((value) => Math.round(value * 10) / 10);
   const dash = link.need === "soft" ? ' stroke-dasharray="5 4"' : "";
   const thick = Math.min(5, 1 + Math.log10(link.count)).toFixed(1);
-  return `<path d="M${x1} ${y1}C${a} ${b} ${c} ${d} ${x2} ${y2}m-6-4l6 4l-6 4" stroke-width="${thick}"${dash}/>`;
+  const faint = x2 > x1 ? "" : ' opacity="0.35"';
+  return `<path d="M${x1} ${y1}C${a} ${b} ${c} ${d} ${x2} ${y2}m-6-4l6 4l-6 4" stroke-width="${thick}"${dash}${faint}/>`;
 }
 
 function card(node) {

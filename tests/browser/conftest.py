@@ -1,0 +1,88 @@
+"""One server with the demo estate and one Chromium for all tests of the pages. A page that asks another server, or reports an error of
+its own, fails the test that opened it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.engines import Missing
+from tests.support.serving import Serving
+from tools.provide import ChromiumNotPossible, Machine, provide_chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+
+@pytest.fixture(scope="session")
+def browser(missing: Missing) -> Iterator["Browser"]:
+    """A real Chromium; skips where none can be had."""
+    try:
+        program = provide_chromium(Machine(lambda _: 1, shutil.which, is_root=False))  # nothing is installed in the middle of a test run
+    except ChromiumNotPossible as problem:
+        missing.skip("Chromium", str(problem))
+        raise AssertionError("skip() always raises") from problem
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as player:
+        found = player.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def site(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """`cmdb serve --demo` as a user runs it."""
+    serving = Serving(tmp_path_factory.mktemp("site") / "data")
+    try:
+        serving.start("--demo")
+        yield serving
+        serving.stop()
+    finally:
+        serving.kill()
+
+
+@pytest.fixture(scope="session")
+def session_state(browser: "Browser", site: Serving) -> Any:
+    """The cookie of the one-time link that was printed at the start."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(site.link)
+    assert page.url == f"{site.url}/"
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def open_page(browser: "Browser", site: Serving) -> Iterator[Callable[..., "Page"]]:
+    """Opens pages and watches what they ask and say."""
+    outside: list[str] = []
+    faults: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def watched(url: str) -> bool:
+        return url.startswith((f"{site.url}/", "data:", "blob:"))
+
+    def opened(**options: Any) -> "Page":
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "base_url": site.url, **options})
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.on("request", lambda request: None if watched(request.url) else outside.append(request.url))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" and "401" not in said.text else None)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert outside == [], "a page asked another server"
+    assert faults == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., "Page"], session_state: Any) -> "Page":
+    """A page of somebody who is signed in."""
+    return open_page(storage_state=session_state)

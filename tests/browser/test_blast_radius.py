@@ -1,0 +1,153 @@
+"""The blast radius page: three clicks to the answer, walking with keys, trying out, links, drawings, the table."""
+
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.support.pages import item_id
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def payments(page: Any) -> Any:
+    """The page with payments-primary down."""
+    page.goto("/")
+    page.goto(f"/#/impact?roots={item_id(page, 'payments-primary', 'database')}:DOWN")
+    page.get_by_role("heading", name="What breaks if payments-primary is down").wait_for()
+    page.locator(".board canvas").wait_for()
+    return page
+
+
+def test_what_breaks_if_the_payment_database_fails_and_why_is_the_shop_only_at_risk_in_three_clicks(page: Any) -> None:
+    page.goto("/")
+    page.get_by_role("combobox", name="Search by name or description").fill("payments-primary")
+    page.get_by_role("option", name=re.compile("^payments-primary database")).click()
+    page.get_by_role("link", name="What breaks if this fails?").click()
+    services = page.get_by_role("region", name="Services, worst first")
+    services.get_by_role("button", name=re.compile("Hillside Shop")).click()
+
+    said = [re.sub(r"\s+", " ", one) for one in services.get_by_role("button").all_inner_texts()]
+    assert said[0].startswith("X Down Finance Reporting")
+    assert any(one.startswith("R At risk Hillside Shop At risk: Payments database: 1 of 2 members left, 1 needed") for one in said)
+    why = page.get_by_role("region", name="Why is Hillside Shop at risk?")
+    why.wait_for()
+    steps = why.get_by_role("listitem").all_inner_texts()
+    assert "payments-primary" in steps[0]
+    assert "Hillside Shop" in steps[-1]
+    assert "1 of 2 members left, 1 needed: it keeps working with none in reserve, so it is only at risk." in why.inner_text()
+
+
+def test_the_arrow_keys_walk_over_the_picture_and_each_box_is_spoken(payments: Any) -> None:
+    spoken = payments.locator(".picture p[aria-live=polite]")
+    payments.get_by_role("application", name="Blast radius").focus()
+    spoken.filter(has_text="payments-primary, database, down, put there by the question").wait_for()
+    payments.keyboard.press("ArrowRight")
+    seen = set()
+    for _ in range(3):
+        seen.add(spoken.inner_text().split(",")[0])
+        payments.keyboard.press("ArrowDown")
+    payments.keyboard.press("Home")
+    assert seen <= {"Fraud scoring", "Daily settlement", "Payments database"}
+    assert len(seen) >= 2
+    payments.keyboard.press("Enter")
+    payments.get_by_role("region", name="payments-primary").wait_for()
+    payments.keyboard.press("Escape")
+    payments.get_by_role("region", name="payments-primary").wait_for(state="detached")
+
+
+def test_trying_the_loss_of_the_replica_takes_the_shop_down_and_writes_nothing(payments: Any) -> None:
+    replica = item_id(payments, "payments-replica", "database")
+    payments.goto(f"{payments.url}&lost={replica}")
+    payments.get_by_text("payments-replica is lost too").wait_for()
+    shop = payments.get_by_role("region", name="Services, worst first").get_by_role("button", name=re.compile("Hillside Shop"))
+    shop.filter(has_text=re.compile("Down|Degraded")).wait_for()
+    payments.get_by_text(re.compile(r"\+\d+ to what is")).first.wait_for()
+    payments.get_by_role("button", name="Undo: payments-replica is lost too").click()
+    shop.filter(has_text="At risk:").wait_for()
+
+
+def test_taking_a_relationship_away_on_the_picture_spares_what_hangs_on_it(payments: Any) -> None:
+    payments.get_by_role("region", name=re.compile("^Affected items")).get_by_role("button", name="Fraud scoring").click()
+    payments.get_by_text("Try it with other relationships").click()
+    payments.get_by_role("button", name="Take away: depends on payments-primary").click()
+    payments.get_by_text("This item is not affected.").wait_for()
+    payments.get_by_text("without: Fraud scoring depends on payments-primary").wait_for()
+
+
+def test_a_level_of_a_root_can_be_chosen_and_roots_added_by_search(payments: Any) -> None:
+    payments.get_by_label("Level of payments-primary").select_option("AT_RISK")
+    payments.get_by_role("heading", name="What breaks if payments-primary is at risk").wait_for()
+    payments.get_by_role("combobox", name="And if this fails as well").fill("stock")
+    payments.get_by_role("option", name=re.compile("^stock database")).click()
+    payments.get_by_role("heading", name="What breaks if payments-primary is at risk and stock is down").wait_for()
+    assert "AT_RISK" in payments.url
+
+
+def test_a_link_opens_the_same_view_and_says_when_the_revision_moved_on(payments: Any) -> None:
+    payments.get_by_role("region", name="Services, worst first").get_by_role("button", name=re.compile("Hillside Shop")).click()
+    payments.get_by_role("region", name="Why is Hillside Shop at risk?").wait_for()
+    other = payments.context.new_page()
+    other.goto(payments.url)
+    other.get_by_role("region", name="Why is Hillside Shop at risk?").wait_for()
+    other.goto(f"{payments.url}&rev=1")
+    other.get_by_text("This link was made at revision 1.").wait_for()
+
+
+def test_the_drawing_is_well_formed_and_holds_every_box(payments: Any) -> None:
+    with payments.expect_download() as waiting:
+        payments.get_by_role("button", name="Save SVG").click()
+    text = waiting.value.path().read_text()
+    root = ElementTree.fromstring(text)
+    words = {one.text for one in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"payments-primary", "Payments database", "Hillside Shop", "What breaks if payments-primary is down"} <= words
+    assert waiting.value.suggested_filename == "blast-radius.svg"
+
+
+def test_printing_shows_the_drawing_and_the_lists(payments: Any) -> None:
+    pdf = payments.pdf(landscape=True)
+    assert pdf.startswith(b"%PDF")
+    payments.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert payments.locator(".print-sheet svg").count() == 1
+    payments.emulate_media(media="print")
+    assert payments.locator(".print-sheet svg").is_visible()
+    assert not payments.locator(".board").is_visible()
+
+
+def test_the_table_sorts_filters_and_leads_to_the_reason(payments: Any) -> None:
+    table = payments.get_by_role("region", name=re.compile("^Affected items"))
+    table.get_by_role("row").nth(1).wait_for()
+    table.get_by_role("button", name="Name").click()
+    names = [row.get_by_role("button").inner_text() for row in table.get_by_role("row").all()[1:]]
+    assert names == sorted(names, key=str.lower)
+    table.get_by_role("checkbox", name="Degraded").check()
+    table.get_by_role("row", name=re.compile("Payments Desk")).wait_for()
+    table.get_by_role("row", name=re.compile("Fraud scoring")).wait_for(state="detached")
+    table.get_by_role("button", name="Payments Desk").click()
+    payments.get_by_role("region", name="Why is Payments Desk degraded?").wait_for()
+
+
+def test_siblings_above_ten_are_folded_with_counts_and_open_on_demand(page: Any) -> None:
+    page.goto("/")
+    page.goto(f"/#/impact?roots={item_id(page, 'Hill', 'site')}:DOWN")
+    page.locator(".board canvas").wait_for()
+    folded = page.get_by_text(re.compile(r"\d+ items are folded by type\."))
+    folded.wait_for()
+    board = page.get_by_role("application", name="Blast radius")
+    board.focus()
+    spoken = page.locator(".picture p[aria-live=polite]")
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Unfold").click()
+    folded.wait_for(state="detached")
+    page.get_by_role("button", name="Fold again").click()
+    folded.wait_for()
+    assert spoken.count() == 1
+
+
+def test_a_root_that_is_not_there_is_said_with_its_code(page: Any) -> None:
+    page.goto("/#/impact?roots=01nothing:DOWN")
+    alert = page.get_by_role("alert")
+    alert.wait_for()
+    assert "impact-root-unknown" in alert.inner_text()

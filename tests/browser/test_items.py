@@ -1,0 +1,74 @@
+"""Search as you type, and the page of an item."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.support.pages import ask, item_id
+
+pytestmark = pytest.mark.browser
+
+
+def test_search_as_you_type_with_the_keyboard_alone(page: Any) -> None:
+    page.goto("/")
+    field = page.get_by_role("combobox", name="Search by name or description")
+    field.wait_for()
+    assert field.evaluate("(one) => one === document.activeElement")
+    page.keyboard.type("payments-p")
+    page.get_by_role("option", name=re.compile("^payments-primary database")).first.wait_for()
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator(f"#{field.get_attribute('aria-activedescendant')}")
+    assert chosen.get_attribute("aria-selected") == "true"
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="payments-primary", exact=True).wait_for()
+
+
+def test_nothing_found_is_said(page: Any) -> None:
+    page.goto("/")
+    page.get_by_role("combobox", name="Find an item").fill("no such thing anywhere")
+    page.get_by_text("Nothing is called “no such thing anywhere”.").wait_for()
+
+
+def test_names_are_text_and_never_markup(page: Any) -> None:
+    page.goto("/")
+    page.get_by_role("combobox", name="Find an item").fill("<img src=x onerror=alert(1)>")
+    page.get_by_text("Nothing is called “<img src=x onerror=alert(1)>”.").wait_for()
+
+
+def test_an_item_shows_values_with_source_and_age_and_its_relationships_in_words(page: Any) -> None:
+    page.goto("/")
+    page.goto(f"/#/item/{item_id(page, 'payments-primary', 'database')}")
+    page.get_by_role("heading", name="payments-primary", exact=True).wait_for()
+    row = page.get_by_role("row", name=re.compile("^Engine version"))
+    assert row.get_by_role("cell").nth(0).inner_text() == "16.4"
+    assert row.get_by_role("cell").nth(1).inner_text() == "register"
+    assert re.fullmatch(r"just now|\d+ \w+ ago", row.get_by_role("cell").nth(2).inner_text())
+    assert page.get_by_role("row", name=re.compile("^Size bytes")).get_by_role("cell").first.inner_text() == "240 GiB"
+    relationships = page.get_by_role("region", name="Relationships")
+    needs, reaches = relationships.get_by_role("list").nth(0), relationships.get_by_role("list").nth(1)
+    assert re.search(r"runs on\s+db-pay-1", needs.inner_text())
+    assert re.search(r"member of\s+Payments database", reaches.inner_text())
+    needs.get_by_role("link", name="db-pay-1").click()
+    page.get_by_role("heading", name="db-pay-1", exact=True).wait_for()
+
+
+def test_the_timeline_tells_what_changed_who_did_it_and_why(page: Any) -> None:
+    page.goto("/")
+    item = item_id(page, "Report builder", "application")
+    change = {"id": item, "fields": {"description": "Builds the reports of the night"}, "reason": "asked in the morning meeting"}
+    said = ask(page, "mutation($i: UpdateItemInput!) { updateItem(input: $i) { status problems { message } } }", i=change)
+    assert said["updateItem"]["status"] == "updated", said
+    page.goto(f"/#/item/{item}")
+    newest = page.get_by_role("region", name=re.compile("^History")).get_by_role("listitem").first
+    newest.wait_for()
+    text = newest.inner_text()
+    assert "asked in the morning meeting" in text
+    assert "Builds the reports of the night" in text
+    assert "admin" in text
+
+
+def test_an_id_that_never_was_is_said(page: Any) -> None:
+    page.goto("/#/item/01nothing")
+    page.get_by_role("heading", name="Not there").wait_for()
+    page.get_by_text("The ledger has no version of it.").wait_for()
