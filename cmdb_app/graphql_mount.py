@@ -1,5 +1,7 @@
 """GraphQL at `/graphql`: the schema of the registry as it stands, swapped when types change."""
 
+from collections.abc import Callable
+
 from anyio import to_thread
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -19,7 +21,7 @@ def mount_graphql(app: FastAPI, services: Services) -> None:
     holder = SchemaHolder(services.registry.current, limits_of(services.settings))
     holder.refresh()
     services.types.tell(holder.refresh)
-    rooms = rooms_of(services)
+    rooms = rooms_of(services, holder.refresh)
 
     def context(request: Request) -> Context:
         return Context(request.scope["state"]["actor"], rooms)
@@ -28,7 +30,7 @@ def mount_graphql(app: FastAPI, services: Services) -> None:
     app.include_router(graphql_router(holder, context, load_operations(operations_dir()), threads=threads))
 
 
-def rooms_of(services: Services) -> Rooms:
+def rooms_of(services: Services, types_changed: Callable[[], object] = lambda: None) -> Rooms:
     """What resolvers may reach."""
     return Rooms(
         reads=RoomReads(services.ledger, services.inventory, services.history, services.log),
@@ -37,6 +39,7 @@ def rooms_of(services: Services) -> Rooms:
         impact=services.impact,
         feed=LedgerFeed(services.log.after, services.follower.beyond, to_thread.run_sync),
         written=services.nudge,
+        types_changed=types_changed,
     )
 
 

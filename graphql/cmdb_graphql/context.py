@@ -212,6 +212,7 @@ class Rooms:
     impact: Any
     feed: CommitFeed
     written: Callable[[], None] = lambda: None  # this process has written: whoever follows the ledger may look now
+    types_changed: Callable[[], object] = lambda: None  # returns when the schema is built anew: who changed types may use them at once
 
 
 @dataclass(slots=True)

@@ -226,6 +226,7 @@ class Mutation:
         applied = context.rooms.types.apply(load_document(document), cause, dry_run)
         if applied.receipt is not None and applied.receipt.seq is not None:
             context.rooms.written()
+            context.rooms.types_changed()
         return _types_payload(applied)
 
     @strawberry.mutation(description="Let a held plan through. choice: the item an ambiguous one speaks of, or `new`.")

@@ -222,3 +222,12 @@ def test_subscriptions_need_credentials_and_follow_the_ledger(api: Api) -> None:
         told = line.receive_json()
         assert told["type"] == "next", told
         assert told["payload"]["data"]["commits"] == {"seq": head + 1, "actor": "token:agent"}
+
+
+def test_who_applies_a_type_may_ask_for_it_at_once(api: Api) -> None:
+    document = "kind: item_type\nname: tide_gauge\ndescription: Measures the water.\nparent: server\n"
+    ask = {"query": "{ tideGauges { totalCount } }"}
+    assert api.post("/graphql", "viewer", json=ask).json()["errors"][0]["extensions"]["code"] == "query-invalid"
+    apply = {"query": "mutation($d: String!) { applyTypes(document: $d) { receipt { seq } } }", "variables": {"d": document}}
+    assert api.post("/graphql", "administrator", json=apply).json()["data"]["applyTypes"]["receipt"]["seq"]
+    assert api.post("/graphql", "viewer", json=ask).json() == {"data": {"tideGauges": {"totalCount": 0}}}
