@@ -120,6 +120,8 @@ class LiveCheck:
                 return
         if properties.get("_seq") != last.seq or properties.get("_hash") != last.hash.hex():
             self._suspect(kind, id_, last.seq, "carries the number or hash of another version than its newest")
+        elif kind is VersionKind.ITEM and properties.get("_created") != last.born:
+            self._suspect(kind, id_, last.seq, f"does not carry the time of its first version, {last.born}")
 
     def _differing(self, kind: VersionKind, key: str, live: Mapping[str, Any]) -> list[str]:
         """Names of fields that differ. Empty where only the form differs: an engine may keep the list [1, 2.5] as [1.0, 2.5]."""

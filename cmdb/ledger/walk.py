@@ -43,13 +43,14 @@ class Breach(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The newest version of a subject, as far as the walk has come. `hash` is the digest's 32 bytes."""
+    """The newest version of a subject, as far as the walk has come. `hash` is the digest's 32 bytes, `born` the time of its first one."""
 
     seq: int
     until: int
     revision: int
     retired: bool
     hash: bytes
+    born: str
 
 
 @dataclass(slots=True)
@@ -71,6 +72,9 @@ def walk_to(store: Store, walk: Walk, head: int, told: Callable[[int], None]) ->
         commits = log.after(walk.seq, min(1_000, head - walk.seq))
         if not commits:
             raise Breach("commit", str(walk.seq + 1), walk.seq + 1, f"is missing; the head of the ledger stands at {head}")
+        for commit in commits:
+            if not isinstance(commit.versions, int):
+                raise Breach("commit", str(commit.seq), commit.seq, "does not say how many versions it made")
         for group in grouped(commits, 20_000):
             _check_group(store, walk, group)
             told(sum(commit.versions for commit in group))
@@ -99,7 +103,7 @@ def _check_group(store: Store, walk: Walk, group: Sequence[Commit]) -> None:
     for commit in group:
         lines = []
         for kind, row, pair in made[commit.seq]:
-            _check_version(walk, kind, row, pair)
+            _check_version(walk, kind, row, pair, commit.time)
             lines.append(version_line(kind, row[0], row[7]))
         _check_commit(walk, commit, lines)
 
@@ -107,9 +111,9 @@ def _check_group(store: Store, walk: Walk, group: Sequence[Commit]) -> None:
 _NAMES = ("key", "subject_id", "type", "seq", "until", "revision", "retired", "hash", "body")
 
 
-def _check_version(walk: Walk, kind: VersionKind, row: tuple[Any, ...], ends: tuple[str, str] | None) -> None:
+def _check_version(walk: Walk, kind: VersionKind, row: tuple[Any, ...], ends: tuple[str, str] | None, time: str) -> None:
     key, subject, type_name, seq, until, revision, retired, hash_, text = row
-    data = text.encode()
+    data = text.encode() if isinstance(text, str) else b""
     if digest(data) != hash_:
         raise Breach(kind, subject, seq, "the body does not have the hash of the version")
     body = orjson.loads(data)
@@ -127,7 +131,7 @@ def _check_version(walk: Walk, kind: VersionKind, row: tuple[Any, ...], ends: tu
         raise Breach(kind, subject, seq, f"has revision {revision} after {before.revision}")
     elif before.until != seq:
         raise Breach(kind, subject, before.seq, f"says that commit {before.until} replaced it; it was {seq}")
-    subjects[subject] = Last(seq, until, revision, retired, bytes.fromhex(hash_))
+    subjects[subject] = Last(seq, until, revision, retired, bytes.fromhex(hash_), time if before is None else before.born)
 
 
 def _check_commit(walk: Walk, commit: Commit, lines: list[str]) -> None:

@@ -47,6 +47,27 @@ def test_an_empty_ledger_holds(store: BoltStore) -> None:
 
 
 CASES = {
+    "a version's hash taken away": (
+        "MATCH (v:ItemVersion {key: 'a@1'}) SET v.hash = null", ("item", "a", 1), "does not have the hash",
+    ),
+    "a version's body taken away": (
+        "MATCH (v:ItemVersion {key: 'a@1'}) SET v.body = null", ("item", "a", 1), "does not have the hash",
+    ),
+    "until taken away": (
+        "MATCH (v:ItemVersion {key: 'a@1'}) SET v.until = null", ("item", "a", 1), "commit -1 replaced it",
+    ),
+    "whether a version is a retirement taken away": (
+        f"MATCH (v:RelationVersion {{key: '{LINK.id}@1'}}) SET v.retired = null", ("relation", LINK.id, 1), "do not agree",
+    ),
+    "an end of a relationship's version taken away": (
+        f"MATCH (v:RelationVersion {{key: '{LINK.id}@1'}}) SET v.target = null", ("relation", LINK.id, 1), "source or target",
+    ),
+    "a commit's number of versions taken away": (
+        "MATCH (c:Commit {seq: 2}) SET c.versions = null", ("commit", "2", 2), "does not say how many",
+    ),
+    "when an item was created": (
+        "MATCH (n:Item {id: 'a'}) SET n._created = '1999-01-01T00:00:00.000000Z'", ("item", "a", 2), "time of its first version",
+    ),
     "a version's body": (
         """MATCH (v:ItemVersion {key: 'a@1'}) SET v.body = replace(v.body, 'linux', 'Linux')""",
         ("item", "a", 1), "body does not have the hash",
