@@ -9,6 +9,7 @@ from cmdb_app.cli.output import EXIT_USAGE, Json
 
 if TYPE_CHECKING:
     from cmdb.inventory.query import Filter, LiveItem
+    from cmdb.model.registry import Registry
     from cmdb_app.wiring import Core
 
 listing = typer.Typer(no_args_is_help=True, help="Items as they are now.")
@@ -43,6 +44,7 @@ def list_items(
         types = tuple(sorted({name for one in type or () for name in registry.concrete_of(one)}))
         filters = tuple(_condition(core, text) for text in where or ())
         ordering = Order(order.removeprefix("-"), order.startswith("-"))
+        _check_fields(registry, types, [*(one.field for one in filters), ordering.field])
         query = ItemQuery(types=types, filters=filters, order=ordering, first=first, after=after, search=search)
         page, total = core.inventory.page(query), core.inventory.count(query)
     if as_json:
@@ -134,6 +136,20 @@ def _one(core: "Core", text: str) -> "LiveItem":
         shown = "; ".join(f"{one.id} ({one.state.type})" for one in named[:5])
         raise InvalidInput(f"several items are called {text!r}; say which by its id: {shown}")
     return named[0]
+
+
+def _check_fields(registry: "Registry", types: tuple[str, ...], asked: list[str]) -> None:
+    """A field no asked type has would match nothing, which reads like an answer. Raises `InvalidInput`."""
+    from cmdb.kernel.errors import InvalidInput
+    from cmdb.model.item import CORE_FIELDS
+
+    known = {"id", "type", "revision", *CORE_FIELDS}
+    for name in types or registry.item_types:
+        known.update(registry.item(name).attributes)
+    unknown = sorted(set(asked) - known)
+    if unknown:
+        shown = ", ".join(types[:5]) or "any type"
+        raise InvalidInput(f"{unknown[0]!r} is no field of {shown}; `cmdb types show TYPE` lists them")
 
 
 def _condition(core: "Core", text: str) -> "Filter":

@@ -218,3 +218,11 @@ def test_what_did_not_land_is_told_on_the_command_line(serving: Serving, tmp_pat
     assert absent.returncode == 1
     assert "cannot be read" in absent.stderr
     assert "Traceback" not in absent.stderr
+
+
+@pytest.mark.parametrize("wrong", [("--where", "sweetness=3"), ("--order", "sweetness"), ("--type", "rack", "--where", "cpu_count>1")])
+def test_a_field_that_no_type_has_is_refused(serving: Serving, wrong: tuple[str, ...]) -> None:
+    told = serving.run("items", "list", *wrong, check=False)
+    assert told.returncode == 1
+    assert "is no field of" in told.stderr
+    assert serving.run("items", "list", "--where", "cpu_count>1", "--order", "-cpu_count", "--json").returncode == 0
