@@ -128,6 +128,7 @@ def _submit_file(core: "Core", file: Path, dry_run: bool, tell: Any) -> Any:
     data = sys.stdin.buffer.read() if str(file) == "-" else _read(file)
     parse = parse_json if file.suffix == ".json" else parse_ndjson
     wire = parse(data, core.settings.batch_limit)
+    wire.check_atomic()
     batch = replace(wire.batch, dry_run=wire.batch.dry_run or dry_run)
     return merge(core.door.submit(batch, importer(batch.source), tell), wire.positions, wire.failed)
 

@@ -46,7 +46,7 @@ def read_json(data: bytes, line: int | None = None) -> Any:
         raise MalformedJson(f"{said}the body is not UTF-8: byte {problem.start} is {data[problem.start]:#04x}", **where) from None
     except json.JSONDecodeError as problem:
         place = where or {"line": problem.lineno, "column": problem.colno}
-        ends = " (the body seems to be cut off)" if problem.pos >= len(problem.doc.rstrip()) else ""
+        ends = f" (the {'body' if line is None else 'line'} seems to be cut off)" if problem.pos >= len(problem.doc.rstrip()) else ""
         raise MalformedJson(f"{said}{problem.msg} at column {problem.colno}{ends}", **place) from None
     except ValueError as problem:  # more digits than Python turns into a number
         raise MalformedJson(f"{said}{problem}", **where) from None

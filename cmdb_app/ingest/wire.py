@@ -5,8 +5,8 @@ the first line (the header), then one observation on each line. A header that sa
 between two lines would otherwise read as "everything else is gone". Members are those of `cmdb.model.observation`; unknown ones are
 refused, because a misspelt `complete` must not be lost silently.
 
-Faults of the whole body are raised. A single observation that is not well formed becomes a failed outcome; the others go on, but then the
-batch no longer counts as complete.
+Faults of the whole body are raised. A single observation that is not well formed (in NDJSON also: a line that is no JSON, but for the last,
+where a body cut off would end) becomes a failed outcome; the others go on, but then the batch no longer counts as complete.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from cmdb.kernel.canonical import canonical_json
 from cmdb.kernel.errors import InvalidInput
 from cmdb.model.observation import Batch, Observation, ObservedRelation
 from cmdb.model.outcome import Outcome, OutcomeStatus, Problem
-from cmdb_app.ingest.strict_json import MalformedJson, holds_nul, read_json
+from cmdb_app.ingest.strict_json import DuplicateJsonName, JsonTooDeep, MalformedJson, holds_nul, read_json
 
 _BATCH = {
     "source": str,
@@ -54,6 +54,14 @@ class TruncatedBatch(InvalidInput):
     title = "The batch is not whole"
 
 
+class AtomicBatchRefused(InvalidInput):
+    """The batch was to land as a whole or not at all, and some of its observations are not well formed. Nothing landed."""
+
+    code = "atomic-batch-refused"
+    status = 422
+    title = "Nothing of this atomic batch landed"
+
+
 class _Misshapen(Exception):
     """One observation cannot be read."""
 
@@ -69,6 +77,12 @@ class WireBatch:
     @property
     def size(self) -> int:
         return len(self.positions) + len(self.failed)
+
+    def check_atomic(self) -> None:
+        """Raises `AtomicBatchRefused` where the batch lands as a whole or not at all, and some of it cannot be read."""
+        if self.batch.atomic and self.failed:
+            told = [outcome.body() for outcome in self.failed[:1000]]
+            raise AtomicBatchRefused(f"{len(self.failed)} observations are not well formed; nothing landed", outcomes=told)
 
 
 def parse_json(data: bytes, limit: int) -> WireBatch:
@@ -98,7 +112,20 @@ def parse_ndjson(data: bytes, limit: int) -> WireBatch:
     count = header.pop("count", None)
     if header.get("complete") is True and count is None:
         raise TruncatedBatch("a complete batch in NDJSON says in its header how many observations follow (`count`)", member="count")
-    return _assemble(header, [read_json(line, line=number) for number, line in lines[1:]], count, limit)
+    last = lines[-1][0]
+    return _assemble(header, [_line(line, number, cut_off=number == last) for number, line in lines[1:]], count, limit)
+
+
+def _line(line: bytes, number: int, cut_off: bool) -> Any:
+    """The value of a line, or the fault that makes it fail. The last line may be where a body was cut off: that one raises."""
+    try:
+        return read_json(line, line=number)
+    except MalformedJson as problem:
+        if cut_off:
+            raise
+        return problem
+    except (DuplicateJsonName, JsonTooDeep) as problem:
+        return problem
 
 
 def observation_body(observation: Observation) -> dict[str, Any]:
@@ -146,6 +173,9 @@ def _assemble(header: dict[str, Any], bodies: list[Any], count: Any, limit: int)
         raise TruncatedBatch(f"the header announces {count!r} observations and {len(bodies)} came; send the whole batch again")
     good, positions, failed = [], [], []
     for index, body in enumerate(bodies):
+        if isinstance(body, InvalidInput):
+            failed.append(Outcome("", OutcomeStatus.FAILED, problems=(Problem(body.code, body.detail),), index=index))
+            continue
         try:
             good.append(_observation(body))
             positions.append(index)

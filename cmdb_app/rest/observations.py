@@ -15,7 +15,6 @@ from starlette.requests import ClientDisconnect
 
 from change_gate.results import BatchResult
 from cmdb.identification.errors import BadBatch
-from cmdb.kernel.errors import InvalidInput
 from cmdb.model.actor import Actor, Role
 from cmdb.model.outcome import OutcomeStatus
 from cmdb_app.ingest.answer import merge
@@ -41,14 +40,6 @@ _DOC = {
 }
 
 
-class AtomicBatchRefused(InvalidInput):
-    """The batch was to land as a whole or not at all, and some of its observations are not well formed. Nothing landed."""
-
-    code = "atomic-batch-refused"
-    status = 422
-    title = "Nothing of this atomic batch landed"
-
-
 @router.post(
     "/observations",
     openapi_extra=_DOC,
@@ -70,9 +61,7 @@ async def post_observations(
     wire = await to_thread.run_sync(parse, body, services.settings.batch_limit)
     del body
     wire = _with_options(wire, actor, idempotency_key, dry_run)
-    if wire.batch.atomic and wire.failed:
-        told = [outcome.body() for outcome in wire.failed[:1000]]
-        raise AtomicBatchRefused(f"{len(wire.failed)} observations are not well formed; nothing landed", outcomes=told)
+    wire.check_atomic()
     if "respond-async" in prefer and not wire.batch.dry_run:
         job = await to_thread.run_sync(services.jobs.file, wire, actor)
         headers = {"Location": f"/jobs/{job.id}", "Preference-Applied": "respond-async"}

@@ -10,6 +10,7 @@ from cmdb.kernel.errors import CmdbError
 from cmdb.model.observation import Batch, Observation, ObservedRelation
 from cmdb_app.ingest.strict_json import MalformedJson
 from cmdb_app.ingest.wire import (
+    AtomicBatchRefused,
     TruncatedBatch,
     header_body,
     observation_body,
@@ -132,3 +133,30 @@ def test_a_wrong_observation_fails_alone_and_the_scope_is_no_longer_complete(obs
     assert [(one.index, one.status, one.problems[0].code) for one in wire.failed] == [(1, "failed", "bad-observation")]
     assert not wire.batch.complete  # what could not be read must not be taken as gone
     assert wire.size == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b'{"ref": "a", "ty', "malformed-json"),
+        (b"\xff", "malformed-json"),
+        (b'{"ref": "a", "ref": "b", "type": "t"}', "duplicate-json-name"),
+        (b"[" * 40 + b"]" * 40, "json-too-deep"),
+    ],
+)
+def test_a_line_that_is_no_json_fails_alone(line: bytes, code: str) -> None:
+    good = b'{"ref": "g", "type": "t"}'
+    wire = parse_ndjson(b"\n".join([b'{"source": "s", "complete": true, "count": 3}', good, line, good]), 10)
+    assert (wire.positions, wire.size, wire.batch.complete) == ((0, 2), 3, False)
+    (failed,) = wire.failed
+    assert failed.index == 1
+    assert failed.problems[0].code == code
+    assert "line 3" in failed.problems[0].message
+
+
+def test_an_atomic_batch_with_an_observation_that_cannot_be_read_is_refused() -> None:
+    observations = [{"ref": "g", "type": "t"}, {"ref": "a"}]
+    wire = parse_json(json.dumps({"source": "s", "atomic": True, "observations": observations}).encode(), 10)
+    with pytest.raises(AtomicBatchRefused, match="1 observations"):
+        wire.check_atomic()
+    parse_json(json.dumps({"source": "s", "observations": observations}).encode(), 10).check_atomic()
