@@ -19,7 +19,7 @@ from cmdb.model.registry import Registry, UnknownType
 
 MAX_OBSERVATIONS = 200_000
 MAX_REF = 500
-MAX_KEY = 200
+MAX_KEY = 300  # a caller's own 200 characters behind the caller's name
 _SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,99}")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 

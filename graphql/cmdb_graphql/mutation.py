@@ -173,7 +173,7 @@ class Mutation:
             ObservedRelation(one.type, to_id=str(one.to), attributes=_mapping(one.attributes, "attributes"), outgoing=one.outgoing)
             for one in input.relations
         )
-        observed = Observation(input.key or new_id(), input.type, _mapping(input.fields, "fields"), relations)
+        observed = Observation(_key(info.context, input.key) or new_id(), input.type, _mapping(input.fields, "fields"), relations)
         return _item_payload(info.context, _submit(info.context, observed, input))
 
     @strawberry.mutation(description="Change fields of an item.")
@@ -266,7 +266,7 @@ def _submit(context: Context, observed: Observation, given: Any) -> BatchResult:
     batch = Batch(
         source=MANUAL_SOURCE,
         observations=(observed,),
-        key=_key(given.key),
+        key=_key(context, given.key),
         reason=given.reason,
         change=str(given.change) if given.change else None,
     )
@@ -322,10 +322,13 @@ def _mapping(value: Any, argument: str) -> Mapping[str, Any]:
     return {name: tuple(one) if isinstance(one, list) else one for name, one in value.items()}
 
 
-def _key(key: str | None) -> str | None:
-    if key is not None and not 1 <= len(key) <= 200:
+def _key(context: Context, key: str | None) -> str | None:
+    """The caller's own key: callers cannot meet each other's, as over REST."""
+    if key is None:
+        return None
+    if not 1 <= len(key) <= 200:
         raise BadArgument("an idempotency key has 1 to 200 characters", argument="key")
-    return key
+    return f"{context.actor.name}|{key}"
 
 
 def _reason(reason: str) -> str:

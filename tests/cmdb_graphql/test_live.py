@@ -233,3 +233,13 @@ def test_a_list_of_ten_thousand_takes_the_column_way(live: Live) -> None:
 
 def test_the_pinned_counts_are_committed() -> None:
     assert Path(COUNTS).exists()
+
+
+def test_people_cannot_meet_each_other_s_idempotency_keys(live: Live) -> None:
+    given = {"type": "server", "fields": {"name": "s1"}, "key": "k" * 200}
+    mine = live.data("CreateItem", {"input": given})["createItem"]
+    other = Actor("enno", frozenset({Role.ENGINEER}))
+    theirs = live.data("CreateItem", {"input": {**given, "fields": {"name": "s2"}}}, other)["createItem"]
+    assert (mine["item"]["name"], theirs["item"]["name"]) == ("s1", "s2")
+    assert mine["item"]["id"] != theirs["item"]["id"]
+    assert live.data("CreateItem", {"input": given})["createItem"]["receipt"]["replayed"]
