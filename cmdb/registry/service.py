@@ -70,7 +70,10 @@ class RegistryService:
         live = self._live
         if live is not None and self._monotonic() - self._looked < self._look_again:
             return live.registry
-        with self._lock:
+        if not self._lock.acquire(blocking=live is None):
+            assert live is not None
+            return live.registry  # somebody reads or applies types at this moment, which may take long: go on with what is known
+        try:
             live = self._live
             if live is None:
                 return self.refresh()
@@ -82,6 +85,8 @@ class RegistryService:
             except TypesUnreadable:
                 _LOG.exception("the stored type definitions cannot be read; the last good ones stay in force")
                 return live.registry
+        finally:
+            self._lock.release()
 
     def refresh(self) -> Registry:
         """Read the definitions anew. Raises `TypesUnreadable`."""

@@ -1,5 +1,7 @@
 """Seeding and applying types through the real ledger on both engines."""
 
+import threading
+
 import pytest
 
 from cmdb.inventory.service import Inventory
@@ -233,6 +235,28 @@ def test_another_process_sees_the_change_without_restart(store: BoltStore) -> No
     now[0] = 2.0
     assert other.current().item("thing").description == "Our thing."
     assert other.current() is other.current()
+
+
+def test_nobody_waits_while_types_are_applied(store: BoltStore) -> None:
+    room = Room(store)
+    room.types.seed(CAUSE)
+    now, answers = [0.0], []
+
+    class Slow:
+        """A ledger during whose commit another thread asks for the registry."""
+
+        def commit(self, *arguments: object, **named: object) -> object:
+            now[0] += 60.0
+            asking = threading.Thread(target=lambda: answers.append(busy.current()), daemon=True)
+            asking.start()
+            asking.join(timeout=5)
+            return room.ledger.commit(*arguments, **named)  # type: ignore[arg-type]
+
+    busy = RegistryService(store, Slow(), room.inventory, monotonic=lambda: now[0])  # type: ignore[arg-type]
+    before = busy.current()
+    busy.apply(load_document(altered("A thing.", "Our thing.")), CAUSE)
+    assert answers == [before]
+    assert busy.current().item("thing").description == "Our thing."
 
 
 def test_two_changes_at_once_cannot_pass_each_other(store: BoltStore) -> None:
