@@ -61,7 +61,7 @@ class Authentication:
         await self._app(scope, receive, send)
 
     def _is_open(self, path: str) -> bool:
-        return any(path == one or (one.endswith("/") and path.startswith(one)) for one in self._open)
+        return any(path == one or (one.endswith("/") and path.rpartition("/")[:2] == (one[:-1], "/")) for one in self._open)
 
     async def _caller(self, connection: HTTPConnection) -> Actor:
         kind, _, secret = connection.headers.get("authorization", "").partition(" ")
