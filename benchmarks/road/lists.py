@@ -31,7 +31,7 @@ from cmdb_graphql.rooms import LedgerFeed, RoomReads
 from cmdb_graphql.router import graphql_router
 
 FIELDS = ("id", "name", "status", "location", "owner", "model")
-PLAIN = "MATCH (n:Server) WITH n ORDER BY n.id LIMIT $first RETURN " + ", ".join(f"collect(n.{name}) AS {name}" for name in FIELDS)
+PLAIN = "MATCH (n:Server) WITH n ORDER BY n.name, n.id LIMIT $first RETURN " + ", ".join(f"collect(n.{name}) AS {name}" for name in FIELDS)
 QUERY = f"query List($first: Int!) {{ servers(first: $first) {{ nodes {{ {' '.join(FIELDS)} }} }} }}"
 READER = Actor("bench-reader", frozenset({Role.VIEWER}))
 

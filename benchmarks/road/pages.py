@@ -18,7 +18,7 @@ def measure_page(bench: Bench, engine: str, store: BoltStore, database: str, ite
         write_chunk(store, database, chunk)
     inventory = Inventory(store)
     first = inventory.page(_query())
-    query = _query(first.end_cursor)
+    query = _query(first.cursors[-1])
 
     def bare() -> list[Any]:
         with store.driver.session(database=database) as session:
