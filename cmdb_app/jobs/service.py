@@ -30,6 +30,7 @@ Enqueue = Callable[[str], None]
 LEASE = timedelta(seconds=30)
 _RENEW_EVERY = timedelta(seconds=5)
 _TOLD = 1_000  # failed and held outcomes a job's result lists; the counts are always whole
+_ATTEMPTS = 10  # workers that may die of one job, or fail at it in a way nobody foresaw
 _WAIT = timedelta(seconds=20)  # a queued job older than this is announced to the workers again
 
 
@@ -80,6 +81,8 @@ class JobService:
         now = self._clock()
         if not self._repository.take(job_id, worker, to_text(now), to_text(now + LEASE)):
             raise JobBusy(f"job {job_id} is being worked at")
+        if job.attempts >= _ATTEMPTS:
+            return self._give_up(job, worker)
         try:
             result = self._door.submit(self._batch(job), job.actor, self._progress(job_id, worker))
         except CmdbError as problem:
@@ -93,6 +96,13 @@ class JobService:
             )
         if not self._repository.finish(job_id, worker, ended):
             raise JobBusy(f"job {job_id} was taken over by another worker")
+        return ended
+
+    def _give_up(self, job: Job, worker: str) -> Job:
+        """A job at which every worker failed must not go round for ever."""
+        problem = CmdbError(f"{job.attempts} workers failed at this job; their logs say why. What was committed stays").problem()
+        ended = replace(job, state=JobState.FAILED, problem=problem, finished=to_text(self._clock()))
+        self._repository.finish(job.id, worker, ended)
         return ended
 
     def waiting(self) -> list[str]:

@@ -165,3 +165,35 @@ def test_what_nobody_took_up_is_announced_and_old_jobs_are_forgotten(setting: Se
     with pytest.raises(JobNotFound):
         setting.service.find(lost.id)
     assert issubclass(JobNotFound, CmdbError)
+
+
+def test_a_job_at_which_every_worker_fails_ends(setting: Setting) -> None:
+    job = setting.service.file(wire(2), AGENT)
+
+    def die(_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    setting.door.before = die
+    for _ in range(10):
+        with pytest.raises(RuntimeError):
+            setting.service.run(job.id)
+        setting.clock.now += LEASE + timedelta(seconds=1)
+        assert setting.service.waiting() == [job.id]
+    ended = setting.service.run(job.id)
+    assert (ended.state, ended.problem and ended.problem["status"]) == (JobState.FAILED, 500)
+    assert setting.service.find(job.id).state is JobState.FAILED
+    assert setting.service.waiting() == []
+
+
+def test_an_engine_that_is_away_costs_no_attempt(setting: Setting) -> None:
+    job = setting.service.file(wire(2), AGENT)
+
+    def away(_: object) -> None:
+        raise StoreUnavailable("away")
+
+    setting.door.before = away
+    for _ in range(12):
+        with pytest.raises(StoreUnavailable):
+            setting.service.run(job.id)
+    setting.door.before = lambda _: None
+    assert setting.service.run(job.id).state is JobState.DONE
