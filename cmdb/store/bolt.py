@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from neo4j import Driver, Query, Session, Transaction
+from neo4j import Driver, Query, Result, Session, Transaction
 from neo4j.exceptions import DriverError, Neo4jError
 
 from cmdb.kernel.errors import CmdbError
@@ -45,7 +45,14 @@ class BoltTransaction:
         """Run one statement, all rows as dicts. An error ends the transaction: let it pass, `write` translates or retries."""
         with storable(statement.name):
             result = self._transaction.run(statement.for_engine(self._engine), params)
-        return result.data()
+        return rows_of(result)
+
+
+def rows_of(result: Result) -> list[dict[str, Any]]:
+    """All rows as dicts. Values stay as the driver made them: its own `data()` walks every list and map again in Python, which takes longer
+    than the query. Statements return scalars, lists and maps (`properties(n)`), never nodes or paths."""
+    keys = result.keys()
+    return [dict(zip(keys, record.values(), strict=True)) for record in result]
 
 
 @contextmanager
@@ -108,7 +115,7 @@ class BoltStore:
             with self._session(deadline, "READ") as session:
                 with storable(statement.name):
                     result = session.run(Query(text, timeout=deadline.left()), params)
-                return result.data()
+                return rows_of(result)
 
         return self._retried(statement.name, deadline, attempt)
 
