@@ -30,7 +30,7 @@ class Policy:
     """Who may do what, what is under control, and what is held.
 
     `roles` and `type_roles[type]` map `create`, `update`, `retire`, `relate` to roles. `under_control` names types (`*`: all). A loss is
-    held above both `loss_share` (0 to 1) of its scope and `loss_items`.
+    held above both `loss_share` (0 to 1) of its scope and `loss_items`, and where a scope of several items loses all of them.
     """
 
     roles: Mapping[str, frozenset[Role]]
@@ -73,7 +73,10 @@ class Policy:
         return actor.has(*self.deciders.get(kind, frozenset()))
 
     def too_much(self, loss: ScopeLoss) -> bool:
-        """Whether losing so much of a scope looks like a scan that failed."""
+        """Whether losing so much of a scope looks like a scan that failed. One that found nothing at all where there were several items
+        does, however small the scope."""
+        if loss.lost == loss.known and loss.known > 1:
+            return True
         return loss.lost > self.loss_items and loss.lost > self.loss_share * loss.known
 
 

@@ -1,8 +1,8 @@
 """`POST /observations`: where agents send what they saw (design 9). `GET /jobs/{id}`: how a batch taken up in the background stands.
 
-The answer is 200 where every observation landed, was unchanged or waits for a person (held); 207 where some failed, each with its problems
-(the good ones have landed); 422 where `atomic` was asked and something failed, so that nothing landed. With `Prefer: respond-async` the
-batch is kept and answered 202 with the address of its job.
+The answer is 200 where every observation landed, was unchanged or waits for a person (held); 207 where some failed, or landed without a
+relationship that was refused, each with its problems (the good ones have landed); 422 where `atomic` was asked and something failed, so
+that nothing landed. With `Prefer: respond-async` the batch is kept and answered 202 with the address of its job.
 """
 
 from dataclasses import replace
@@ -17,6 +17,7 @@ from change_gate.results import BatchResult
 from cmdb.identification.errors import BadBatch
 from cmdb.model.actor import Actor, Role
 from cmdb.model.outcome import OutcomeStatus
+from cmdb.reconciliation.errors import UnknownReference
 from cmdb_app.ingest.answer import merge
 from cmdb_app.ingest.strict_json import MalformedJson
 from cmdb_app.ingest.wire import WireBatch, parse_json, parse_ndjson
@@ -117,6 +118,8 @@ def _submit(services: Services, wire: WireBatch, actor: Actor, notable: bool, co
     status = 200
     if result.failed:
         status = 422 if wire.batch.atomic else 207
+    elif any(problem.relation is not None and problem.code != UnknownReference.code for one in result.outcomes for problem in one.problems):
+        status = 207  # items landed without a relationship they named; one whose other end is not there yet is only early
     return Response(orjson.dumps(_body(result, wire, notable)), status_code=status, media_type="application/json")
 
 

@@ -176,7 +176,18 @@ def test_a_controlled_relationship_at_a_controlled_item_is_held() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "lost", "held"), [(100, 100, True), (100, 21, True), (100, 20, False), (10, 10, False), (11, 11, True), (0, 0, False)]
+    ("known", "lost", "held"),
+    [
+        (100, 100, True),
+        (100, 21, True),
+        (100, 20, False),
+        (10, 10, True),
+        (10, 9, False),
+        (1, 1, False),
+        (2, 2, True),
+        (11, 11, True),
+        (0, 0, False),
+    ],
 )
 def test_the_guard_against_mass_retirement(known: int, lost: int, held: bool) -> None:
     gone = state("i")

@@ -222,3 +222,14 @@ def test_the_index_follows(api: Api) -> None:
         time.sleep(0.02)
     assert api.services.impact.revision >= seq
     assert api.services.follower.wait_beyond(seq - 1, 10) >= seq
+
+
+def test_an_item_that_lands_without_a_refused_relationship_is_told_in_the_status(api: Api) -> None:
+    """207, so that a sender that only looks at the status learns of it; a reference that is only early stays 200."""
+    name = "partly-related"
+    refused = {"ref": name, "type": "server", "fields": {"name": name}, "relations": [{"type": "no_such_relation", "to": "x"}]}
+    answer = api.send(refused)
+    assert answer.status_code == 207
+    assert answer.json()["outcomes"][0]["status"] == "created"
+    early = {"ref": f"{name}-2", "type": "server", "fields": {"name": f"{name}-2"}, "relations": [{"type": "depends_on", "to": "not-yet"}]}
+    assert api.send(early).status_code == 200
