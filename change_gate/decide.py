@@ -9,6 +9,7 @@ goes on;
 4. relationships and claims that need what was held or refused go with it, and the claims they come from are looked at again.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -60,6 +61,10 @@ class _Split:
         self._reopened: set[str] = set()  # items whose claims must be looked at again
         self._dropped: set[tuple[str, str, str]] = set()  # relationships that do not change: type, source, target
         self._may_relate_at: dict[str, bool] = {}
+        self._severed: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)  # by item: relationship type, other end
+        for one in plan.severed:
+            self._severed[one.source].append((one.type, one.target))
+            self._severed[one.target].append((one.type, one.source))
 
     def decision(self) -> Decision:
         items = tuple(edit for one in self._plan.items if (edit := self._item(one)) is not None)
@@ -77,6 +82,11 @@ class _Split:
             self._refused[state.id] = Problem(RoleMissing.code, message, rule="roles")
             self._out(edit)
             return None
+        severs = self._severs(edit)
+        if severs and not self._covered(state.id, state.type, None):
+            self._hold(ChangePlan(self._plan.cause, items=(edit,)), Reasoned(state.id, severs))
+            self._out(edit)
+            return None
         if not self._policy.controls(state.type, self._registry):
             return edit
         resolved = self._registry.item(state.type)
@@ -88,6 +98,18 @@ class _Split:
         self._hold(ChangePlan(self._plan.cause, items=(edit,)), Reasoned(state.id, reason))
         self._out(edit)
         return None
+
+    def _severs(self, edit: ItemEdit) -> str:
+        """Why a retirement ends a controlled relationship at another item that is under control; empty where it ends none."""
+        if edit.kind is not EditKind.RETIRE:
+            return ""
+        for kind, other in self._severed.get(edit.after.id, ()):
+            type_name = self._plan.types.get(other)
+            if type_name is None or not self._policy.controls(type_name, self._registry):
+                continue
+            if self._registry.item(type_name).control_level in _FIRM and not self._covered(other, type_name, None):
+                return f"its {kind} at {type_name} {other} is controlled; no approved change covers that it should end"
+        return ""
 
     def _out(self, edit: ItemEdit) -> None:
         if edit.kind in (EditKind.CREATE, EditKind.RESTORE):

@@ -108,6 +108,7 @@ class ChangePlan:
     body_digest: str = ""  # of the request the plan came from; a key that returns with another digest is refused
     loss: ScopeLoss | None = None
     types: Mapping[str, str] = field(default_factory=dict)  # of items its relationships touch, as far as known
+    severed: tuple[RelationState, ...] = ()  # controlled relationships that go because an item at one of their ends is retired
 
     @property
     def is_empty(self) -> bool:

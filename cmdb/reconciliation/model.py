@@ -88,6 +88,7 @@ class Draft:
     related: set[int] = field(default_factory=set)  # matches one of whose relationships changes
     created: set[str] = field(default_factory=set)
     asked: dict[str, Asked] = field(default_factory=dict)
+    severed: tuple[RelationState, ...] = ()
 
     def fail(self, index: int, problem: Problem) -> None:
         """Nothing of this observation lands."""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from cmdb.model.item import RelationState
 from cmdb.model.match import Match, Verdict
 from cmdb.model.observation import MANUAL_SOURCE
 from cmdb.model.outcome import Problem
@@ -251,12 +252,22 @@ def _know_ends(world: World, setting: Setting, known: Known, draft: Draft) -> No
         if edit.kind is EditKind.RETIRE and edit.after.type in kinds and kinds[edit.after.type].controlled
         for end in (edit.after.source, edit.after.target)
     }
+    draft.severed = _severed(world, setting, draft)
+    ends.update(end for one in draft.severed for end in (one.source, one.target))
     unknown = ends - known.types.keys()
     if unknown:
         known.types.update(world.live_types(unknown))
 
 
+def _severed(world: World, setting: Setting, draft: Draft) -> tuple[RelationState, ...]:
+    """The controlled relationships that the retirements of the plan take with them."""
+    retired = [item_id for item_id, edit in draft.items.items() if edit.kind is EditKind.RETIRE]
+    kinds = setting.registry.relation_types
+    live = world.relations_at(retired).values() if retired else ()
+    return tuple(one for one in live if one.type in kinds and kinds[one.type].controlled)
+
+
 def _result(setting: Setting, draft: Draft, types: Mapping[str, str]) -> Reconciled:
     items, relations, claims = tuple(draft.items.values()), tuple(draft.relations.values()), tuple(draft.claims.values())
-    plan = ChangePlan(setting.cause, items, relations, claims, types=types)
+    plan = ChangePlan(setting.cause, items, relations, claims, types=types, severed=draft.severed)
     return Reconciled(plan, draft.failed, draft.problems, frozenset(draft.related), draft.asked)

@@ -90,3 +90,13 @@ def test_identifiers_follow_a_released_value(road: MemoryRoad) -> None:
     release(road, held)
     assert road.graph.live[item or ""].name == "Store"
     assert road.graph.strong == {"ref|manual|configuration_item|s": item, "service:name|store": item}
+
+
+def test_a_retirement_that_ends_a_controlled_relationship_of_another_item_is_held(road: MemoryRoad) -> None:
+    ids = related(road)
+    [held] = road.submit(edit(ids["h"], "server", gone=True), ENGINEER).held
+    assert ids["h"] in road.graph.live
+    assert len(road.graph.edges) == 1
+    release(road, held)
+    assert ids["h"] not in road.graph.live
+    assert not road.graph.edges
