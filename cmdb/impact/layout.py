@@ -3,11 +3,12 @@
 Rules. An item's layer is its distance from the nearest root, so trouble runs from left to right. Within a layer, items of one type are
 folded into one box with counts once there are more than `above` of them; an opened box shows its members in pieces of `PIECE`, the
 worst first, and what is left stays folded. Boxes of a layer are ordered by where their causes stand (barycentre, three sweeps), which
-keeps wires short. A layer of more than `ROWS` boxes is broken into columns.
+keeps wires short. A layer of more than `ROWS` boxes is broken into columns, as many as make it about as wide as it is high.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -227,7 +228,7 @@ def _placed(boxes: list[Box], order: dict[int, list[int]]) -> tuple[list[Box], l
     layers: list[Layer] = []
     left, tallest = 0.0, 0
     for depth, indexes in order.items():
-        columns = -(-len(indexes) // ROWS)
+        columns = -(-len(indexes) // max(ROWS, ceil(sqrt(len(indexes) * COLUMN / ROW))))
         rows = -(-len(indexes) // columns)
         tallest = max(tallest, rows)
         for rank, index in enumerate(indexes):

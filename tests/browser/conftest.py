@@ -65,6 +65,10 @@ def open_page(browser: "Browser", site: Serving) -> Iterator[Callable[..., "Page
     def watched(url: str) -> bool:
         return url.startswith((f"{site.url}/", "data:", "blob:"))
 
+    def at_fault(said: Any) -> bool:
+        refused = "401" in said.text and said.location["url"].partition("?")[0] == f"{site.url}/sign-in"  # as it must be
+        return said.type == "error" and not refused
+
     def opened(**options: Any) -> "Page":
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "base_url": site.url, **options})
         contexts.append(context)
@@ -72,7 +76,7 @@ def open_page(browser: "Browser", site: Serving) -> Iterator[Callable[..., "Page
         page = context.new_page()
         page.on("request", lambda request: None if watched(request.url) else outside.append(request.url))
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda said: faults.append(said.text) if said.type == "error" and "401" not in said.text else None)
+        page.on("console", lambda said: faults.append(f"{said.text} {said.location['url']}") if at_fault(said) else None)
         return page
 
     yield opened

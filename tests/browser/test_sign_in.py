@@ -36,6 +36,7 @@ def test_a_wrong_password_is_said_and_the_right_one_leads_to_the_view_that_was_a
     page = open_page()
     page.goto("/#/impact")
     page.get_by_role("heading", name="Sign in").wait_for()
+    assert page.locator("main").evaluate("(one) => getComputedStyle(one).borderRadius") == "12px"  # its style sheet is open to all
     page.get_by_label("Name").fill(vera)
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()

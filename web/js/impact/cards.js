@@ -15,10 +15,13 @@ export const CORNERS = {
 /** The two lines of a box. */
 export function lines(node) {
   if (node.itemId === null) {
-    const parts = [["down", node.down], ["degraded", node.degraded], ["at risk", node.atRisk]].filter(([, number]) => number);
-    return [`${count(node.count)} × ${plain(node.type)}`, parts.map(([word, number]) => `${count(number)} ${word}`).join(", ")];
+    return [`${count(node.count)} × ${plain(node.type)}`, parts(node).map(([level, number]) => `${LEVELS[level].letter} ${count(number)}`).join("  ")];
   }
   return [node.name ?? "(retired)", node.redundancy ? "redundancy group" : plain(node.type)];
+}
+
+function parts(node) {
+  return [["DOWN", node.down], ["DEGRADED", node.degraded], ["AT_RISK", node.atRisk]].filter(([, number]) => number);
 }
 
 export function shortened(text, most) {
@@ -29,7 +32,10 @@ export function shortened(text, most) {
 export function spoken(node, before, behind) {
   const level = LEVELS[node.level].word.toLowerCase();
   const reach = `${before} before it, ${behind} behind it.`;
-  if (node.itemId === null) return `${lines(node).join(": ")}. Folded; Enter opens. ${reach}`;
+  if (node.itemId === null) {
+    const counts = parts(node).map(([one, number]) => `${count(number)} ${LEVELS[one].word.toLowerCase()}`);
+    return `${lines(node)[0]}: ${counts.join(", ")}. Folded; Enter opens. ${reach}`;
+  }
   return `${node.name ?? "retired item"}, ${lines(node)[1]}, ${level}${node.root ? ", put there by the question" : ""}. ${reach}`;
 }
 

@@ -59,8 +59,7 @@ export function Picture({ picture, picked, path, all, on, stays }) {
   return html`<section class="picture" aria-labelledby="picture-title">
     <div class="tools">
       <h2 id="picture-title">Picture</h2>
-      <ul class="legend">${BAD_LEVELS.map((level) => html`<li key=${level} title=${LEVEL_MEANS[level]}><${Level} level=${level} /></li>`)}
-        <li class="small muted">dashed line: soft need · stack: folded, click to open</li></ul>
+      <ul class="legend">${BAD_LEVELS.map((level) => html`<li key=${level} title=${LEVEL_MEANS[level]}><${Level} level=${level} /></li>`)}</ul>
       <span class="spread"></span>
       <button class="quiet" onClick=${() => canvas.current.zoom(1.25)} aria-label="Zoom in">+</button>
       <button class="quiet" onClick=${() => canvas.current.zoom(0.8)} aria-label="Zoom out">−</button>
@@ -69,7 +68,7 @@ export function Picture({ picture, picked, path, all, on, stays }) {
     </div>
     <div class="board" style=${{ height: `${Math.round(Math.min(680, Math.max(340, picture.height * 0.8 + 90)))}px` }} ref=${place} tabindex="0" role="application" aria-roledescription="picture to walk over" aria-label="Blast radius"
       aria-describedby="picture-keys" onKeydown=${keys} onFocus=${() => !cursor && go(step(picture, around, null, "Home"))}></div>
-    <p id="picture-keys" class="small muted keys">Drag to move, turn the wheel to zoom, click for the reason. Keys: ← causes, → what it reaches, ↑ ↓ within the layer, Enter why or open, Delete try without it, + − 0 zoom.
+    <p id="picture-keys" class="small muted keys">Drag to move, turn the wheel to zoom, click for the reason or to open what is folded. A dashed line is a soft need. Keys: ← causes, → what it reaches, ↑ ↓ within the layer, Enter why or open, Delete try without it, + − 0 zoom.
       ${picture.folded > 0 && ` ${count(picture.folded)} items are folded by type.`}
       ${!picture.allLinks && " Too many relationships to draw: only the explaining paths are shown."}</p>
     <p class="unseen" role="status" aria-live="polite">${said}</p>

@@ -3,6 +3,7 @@ import { html } from "../ui.js";
 import { Level } from "../parts.js";
 import { BAD_LEVELS, LEVELS, count, groupSaid, many, plain } from "../words.js";
 
+const LISTED = 200; // the server lists so many at most
 const FIELD = { DOWN: "down", DEGRADED: "degraded", AT_RISK: "atRisk" };
 
 /** `base`: the same question without what is tried out, to compare with. */
@@ -30,7 +31,8 @@ export function Services({ impact, picked, names, onPick }) {
   const { services, customers } = impact;
   return html`<section class="panel" aria-labelledby="services-hit"><h2 id="services-hit">Services, worst first</h2>
     ${services.length === 0 && html`<p>No service is affected.</p>`}
-    <ul class="hits">${services.map((one) => html`<li key=${one.itemId}><button class="hit" aria-pressed=${picked === one.itemId ? "true" : "false"} onClick=${() => onPick(one.itemId)}>
+    ${services.length >= LISTED && html`<p class="small muted">The ${count(LISTED)} worst; the table has them all.</p>`}
+    <ul class="hits tall">${services.map((one) => html`<li key=${one.itemId}><button class="hit" aria-pressed=${picked === one.itemId ? "true" : "false"} onClick=${() => onPick(one.itemId)}>
       <${Level} level=${one.level} word=${false} /><span class="hit-words"><strong>${one.item?.name ?? "A retired service"}</strong>
         <span class="small">${LEVELS[one.level].word}: ${reason(one, names)}</span></span><span class="go" aria-hidden="true">why?</span></button></li>`)}</ul>
     ${customers.length > 0 && html`<h3>${many(customers.length, "customer")}</h3><ul class="hits">${customers.map((one) => html`<li key=${one.itemId}>

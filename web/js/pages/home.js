@@ -21,6 +21,7 @@ export function Home() {
       ${!services.data && services.loading && html`<${Loading} what="services" />`}
       ${services.data && html`<ul class="cards">${services.data.items.nodes.map((one) => html`<li key=${one.id}>
         <a href=${itemLink(one.id)}><strong>${one.name}</strong><span class="muted">${one.owner ?? "no owner"}</span></a></li>`)}</ul>`}
+      ${services.data?.items.pageInfo.hasNextPage && html`<p class="small muted">The first ${services.data.items.nodes.length} of ${many(services.data.items.totalCount, "service")}.</p>`}
     </section>
     ${all.data && html`<${Estate} items=${all.data.items} />`}
   </div>`;
