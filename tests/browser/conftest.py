@@ -4,6 +4,7 @@ its own, fails the test that opened it."""
 import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -66,7 +67,7 @@ def open_page(browser: "Browser", site: Serving) -> Iterator[Callable[..., "Page
         return url.startswith((f"{site.url}/", "data:", "blob:"))
 
     def at_fault(said: Any) -> bool:
-        refused = "401" in said.text and said.location["url"].partition("?")[0] == f"{site.url}/sign-in"  # as it must be
+        refused = "401" in said.text and urlsplit(said.location["url"]).path == "/sign-in"  # as it must be
         return said.type == "error" and not refused
 
     def opened(**options: Any) -> "Page":
