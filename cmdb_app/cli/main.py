@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from cmdb_app.cli import access, items, lists, parts, road, types
+from cmdb_app.cli import access, items, lists, parts, road, sources, types
 
 app = typer.Typer(
     name="cmdb",
@@ -22,10 +22,12 @@ parts.register(app)
 road.register(app)
 items.register(app)
 lists.register(app)
+sources.register(app)
 app.add_typer(types.app, name="types")
 app.add_typer(access.tokens, name="token")
 app.add_typer(access.users, name="user")
 app.add_typer(lists.holds, name="holds")
+app.add_typer(sources.source, name="source")
 
 
 def main() -> None:

@@ -226,3 +226,19 @@ def test_a_field_that_no_type_has_is_refused(serving: Serving, wrong: tuple[str,
     assert told.returncode == 1
     assert "is no field of" in told.stderr
     assert serving.run("items", "list", "--where", "cpu_count>1", "--order", "-cpu_count", "--json").returncode == 0
+
+
+def test_the_agent_pushes_what_this_machine_runs_and_its_source_can_be_revoked(serving: Serving, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text(serving.token("this-host", "agent", "--source", "host")["Authorization"].removeprefix("Bearer "))
+    look = ("agent", "--server", serving.url, "--spool", str(tmp_path / "spool"), "--token-file", str(token), "--interval", "0")
+    assert "created" in serving.run(*look).stdout
+    servers = json.loads(serving.run("items", "list", "--json").stdout)["items"]
+    assert any("host" in one["origins"].values() for one in servers)
+    told = serving.run("source", "revoke", "host", "--reason", "the test is over", "--json")
+    assert json.loads(told.stdout)["counts"]["retired"] > 0
+    assert not any("host" in one["origins"].values() for one in json.loads(serving.run("items", "list", "--json").stdout)["items"])
+    wrong = serving.run(
+        "agent", "--server", "http://cmdb.example.org", "--spool", str(tmp_path / "spool"), "--token-file", str(token), check=False
+    )
+    assert "agent-misconfigured" in wrong.stderr
