@@ -16,6 +16,7 @@ from tests.support.serving import Serving
 pytestmark = [pytest.mark.slow, pytest.mark.engine, pytest.mark.broker, pytest.mark.timeout(900)]
 
 ITEMS = 20_000
+PIECES = ITEMS // 2_000  # commits at the least
 
 
 def estate(prefix: str) -> bytes:
@@ -105,7 +106,9 @@ def test_killed_while_the_api_takes_a_batch_in(serving: Serving, sender: dict[st
     acknowledged = wait_for_commits(serving, reader, before, 2)
     serving.parts()[victim].kill()
     thread.join(400)
-    assert answers != [200]
+    assert len(acknowledged) < PIECES  # it was killed in the middle
+    if victim == "api":  # an engine that is back in time for the retry fails nobody
+        assert answers != [200]
     serving.wait_ready()
     after = commits(serving, reader, before)
     assert [one["hash"] for one in after][: len(acknowledged)] == [one["hash"] for one in acknowledged]
