@@ -17,7 +17,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that use an engine carry its marker, so that `-m "not engine"` never forgets one."""
+    """Tests that use an engine carry its marker, so that `-m "not engine"` never forgets one.
+
+    The pages' suite comes last: its one Playwright keeps an event loop running in the main thread from its first test to the session's end,
+    and no other test could run a loop of its own beside it.
+    """
+    items.sort(key=lambda item: item.path.parent.name == "browser")
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         if used & {"store", "arcadedb_store", "arcadedb_address", "neo4j_store", "neo4j_address"}:
