@@ -2,11 +2,14 @@
 
 import sys
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cmdb_app.cli.output import Json
+
+if TYPE_CHECKING:
+    from cmdb.model.actor import Role
 
 tokens = typer.Typer(no_args_is_help=True, help="Tokens of agents and programs.")
 users = typer.Typer(no_args_is_help=True, help="Local users.")
@@ -154,7 +157,7 @@ def _cell(value: object) -> object:
     return ", ".join(value) if isinstance(value, list) else value
 
 
-def _roles(names: list[str]):  # type: ignore[no-untyped-def]
+def _roles(names: list[str]) -> "list[Role]":
     from cmdb.kernel.errors import InvalidInput
     from cmdb.model.actor import Role
 

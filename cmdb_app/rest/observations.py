@@ -5,6 +5,7 @@ relationship that was refused, each with its problems (the good ones have landed
 that nothing landed. With `Prefer: respond-async` the batch is kept and answered 202 with the address of its job.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
 
@@ -80,7 +81,7 @@ def get_job(job_id: str, services: TheServices, actor: TheCaller) -> Response:
     return Response(orjson.dumps(job.body()), media_type="application/json", headers=headers)
 
 
-def _parser_of(request: Request):  # type: ignore[no-untyped-def]
+def _parser_of(request: Request) -> Callable[[bytes, int], WireBatch]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMedia("send the body as it is; compressed bodies are not read here")
@@ -110,7 +111,7 @@ def _with_options(wire: WireBatch, actor: Actor, key: str | None, dry_run: bool)
     return replace(wire, batch=replace(batch, key=scoped, dry_run=batch.dry_run or dry_run))
 
 
-def _submit(services: Services, wire: WireBatch, actor: Actor, notable: bool, count) -> Response:  # type: ignore[no-untyped-def]
+def _submit(services: Services, wire: WireBatch, actor: Actor, notable: bool, count: Callable[[dict[str, int]], None]) -> Response:
     result = merge(services.door.submit(wire.batch, actor), wire.positions, wire.failed)
     services.nudge()
     if not result.dry_run and not result.replayed:
