@@ -165,7 +165,7 @@ class ItemActionInput:
 
 @strawberry.type
 class Mutation:
-    """Every way to alter something."""
+    """Every way to alter something. Areas bring theirs as bases: `class Mutation(AuditMutation, ...)`, as `query` says."""
 
     @strawberry.mutation(description="Record a new item. Where identification finds that it is there already, that item is updated.")
     def create_item(self, info: Info, input: CreateItemInput) -> ItemPayload:

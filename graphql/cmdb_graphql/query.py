@@ -1,22 +1,28 @@
-"""The questions: fields of `Query` that do not hang on a type. List fields of each CI type are added by `build`."""
+"""The questions: fields of `Query` that do not hang on a type. List fields of each CI type are added by `build`.
+
+The seam for areas: each has a file of its own, `<area>_query.py`, with a plain `@strawberry.type class <Area>Query` whose fields resolve
+like any others; `RootQuery` names it as a base, and Strawberry takes its fields over (the base itself is no type of the schema). Writes
+likewise: `<area>_mutation.py` with `<Area>Mutation`, a base of `mutation.Mutation`. A new field also needs its line in `access` and a
+named operation.
+"""
 
 from collections.abc import Sequence
 
 import strawberry
-from strawberry import UNSET
 from strawberry.types import Info
 
 from cmdb.inventory.query import ItemQuery
 from cmdb.kernel.errors import NotFound
 from cmdb.model.actor import Actor
-from cmdb_graphql import impact_types as impacts
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import BadArgument
 from cmdb_graphql.filters import AsOfInput, FieldFilter, Fields, OrderInput, generic, order_of
 from cmdb_graphql.hold_types import Hold, HoldPage, HoldState
+from cmdb_graphql.impact_query import ImpactQuery
 from cmdb_graphql.items import CI, ItemVersion, object_of, versions
 from cmdb_graphql.ledger_types import Commit
 from cmdb_graphql.listing import CIConnection, concrete, live, past
+from cmdb_graphql.moments import moment
 from cmdb_graphql.paging import Connection, PageInfo, connection, page_size
 from cmdb_graphql.scalars import BigInt
 from cmdb_graphql.type_types import ItemTypeView, RelationTypeView, item_type_view, relation_type_view
@@ -35,8 +41,8 @@ class Me:
 
 
 @strawberry.type
-class RootQuery:
-    """What everybody may ask, whatever types there are."""
+class RootQuery(ImpactQuery):
+    """What everybody may ask, whatever types there are. Areas bring their fields as bases."""
 
     @strawberry.field(description="One item by its id, now or as of an earlier moment; null where there is none.")
     async def item(self, info: Info, id: strawberry.ID, as_of: AsOfInput | None = None) -> CI | None:
@@ -144,32 +150,10 @@ class RootQuery:
         except NotFound:
             return None
 
-    @strawberry.field(description="What breaks if these fail. Unlimited depth, redundancy understood, several roots at once.")
-    def impact(
-        self,
-        info: Info,
-        roots: list[impacts.ImpactRootInput],
-        what_if: impacts.WhatIfInput | None = None,
-        max_items: int = 0,
-        at_least: BigInt | None = None,
-    ) -> impacts.Impact:
-        return impacts.impact_of(info.context, roots, what_if, max_items, at_least)
-
     @strawberry.field(description="Who is asking.")
     def me(self, info: Info) -> Me:
         actor: Actor = info.context.actor
         return Me(name=actor.name, roles=sorted(role.value for role in actor.roles), source=actor.source)
-
-
-def moment(context: Context, as_of: AsOfInput | None) -> int | None:
-    """The sequence number an as-of stands for, None for now."""
-    if as_of is None:
-        return None
-    seq = None if as_of.seq is UNSET or as_of.seq is None else int(as_of.seq)
-    time = None if as_of.time is UNSET or as_of.time is None else str(as_of.time)
-    if (seq is None) is (time is None):
-        raise BadArgument("asOf takes either seq or time", argument="asOf")
-    return context.rooms.reads.resolve(seq, time)
 
 
 def expand(context: Context, types: Sequence[str] | None) -> tuple[str, ...]:
