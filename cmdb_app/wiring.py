@@ -7,6 +7,7 @@ for workers and commands that only write or read.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from change_gate.door import Door
@@ -18,6 +19,7 @@ from cmdb.ledger.asof import History
 from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
 from cmdb.model.actor import Actor, Cause, Role
+from cmdb.registry.asof import registry_at
 from cmdb.registry.service import RegistryService
 from cmdb.store.connect import open_store
 from cmdb.store.migrations import migrate
@@ -169,6 +171,7 @@ def open_services(
     broker_answers: Callable[[], bool] | None = None,
 ) -> Services:
     """Everything, current and following. Close it when done."""
+    from cmdb.impact.asof import PastGraphs
     from cmdb.impact.keeper import ImpactKeeper
     from cmdb.impact.service import ImpactService
 
@@ -186,7 +189,12 @@ def open_services(
         **{name: getattr(core, name) for name in Core.__slots__},
         follower=follower,
         keeper=keeper,
-        impact=ImpactService(keeper.index, core.registry.current, _once_was(core.history)),
+        impact=ImpactService(
+            keeper.index,
+            core.registry.current,
+            _once_was(core.history),
+            PastGraphs(core.store, core.history, partial(registry_at, core.store)),
+        ),
         types=types,
         issuer=_issuer(settings),
         broker_answers=broker_answers or (lambda: False),

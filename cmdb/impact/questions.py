@@ -86,13 +86,14 @@ class WhatIf:
 class ImpactQuestion:
     """What if these fail? `roots`: item id -> the level it is put to. `max_items` > 0 bounds how many items are followed (the answer then
     says that it is not complete); 0: no bound. `at_least`: the ledger sequence number the answer must have seen; waits up to `wait`
-    seconds for it."""
+    seconds for it. `as_of`: asked of the graph as it was after this commit."""
 
     roots: Mapping[str, Level]
     what_if: WhatIf | None = None
     max_items: int = 0
     at_least: int = 0
     wait: float = 5.0
+    as_of: int | None = None
 
     @staticmethod
     def down(*ids: str) -> "ImpactQuestion":
