@@ -95,7 +95,9 @@ class Evaluation:
             everything = np.concatenate([self.hit, self.frontier])
             kernel.forget(scratch.parents, everything)
             order, depths = np.empty(len(everything), np.int32), np.empty(len(everything), np.int32)
-            found = kernel.explain(self.roots, self.put, view.affects, scratch.buffers, mark, scratch.turn, scratch.parents, order, depths)
+            found = kernel.explain(
+                self.roots, self.put, view.affects, view.groups, scratch.buffers, mark, scratch.turn, scratch.parents, order, depths
+            )
             order, depths = order[:found], depths[:found]
             return Explained(order, depths, scratch.parents[order])
 

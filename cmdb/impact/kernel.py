@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 
 from cmdb.impact.compiled import compiled
 from cmdb.impact.levels import Bytes, Ints, Marks, Shorts
+from cmdb.impact.prefetch import prefetch
 
 DOWN, DEGRADED, AT_RISK = 3, 2, 1
 HARD, SOFT, MEMBER = 0, 1, 2
+ROWS_AHEAD, STARTS_AHEAD = 16, 32
+"""How many items ahead of the one in work an item's arrows are fetched, and before that where they begin."""
 
 
 class Rows(NamedTuple):
@@ -47,8 +50,8 @@ class Groups(NamedTuple):
 
 
 class Buffers(NamedTuple):
-    """Scratch of one question: never cleared, told apart by marks. `queue` is (4, n + 1), `counted` (n, 4), used
-    where an item is a group: turn of the question, lost members, members not good, how many losses are fatal."""
+    """Scratch of one question: never cleared, told apart by marks. `queue` is (4, n + 1); `counted` is (n, 4), by the ordinal of a group:
+    turn of the question, lost members, members not good, how many losses are fatal."""
 
     state: Marks
     queue: Ints
@@ -93,6 +96,7 @@ def follow(
 
     Needs are passed without a branch on whether the neighbour was seen (the processor could not guess it): the neighbour is always
     written behind the queue's end, and the end moves only when it is new there. Queues have one place more than there are items for that.
+    Memory is fetched ahead, since where rows stand has no order the processor could guess.
     Arrays come one by one and for a whole run of items: a call for each item, or arrays out of a tuple, would cost a quarter of the time.
     """
     head, kept, left, tail, lower, last = progress
@@ -106,6 +110,14 @@ def follow(
                 break
             if in_pool:
                 row = np.uint64(s)
+        if not in_pool:
+            soon = np.uint64(np.uint32(same[np.uint64(min(head + STARTS_AHEAD, tail - 1))]))
+            prefetch(lowest, soon)
+            if slots > 0:
+                prefetch(slot, soon)
+            soon = np.uint64(np.uint32(same[np.uint64(min(head + ROWS_AHEAD, tail - 1))]))
+            if soon < np.uint64(len(lowest)):  # later items have no row in the base
+                prefetch(arrows, np.uint64(np.uint32(lowest[soon])))
         head += 1
         if level != DOWN and state[v] != here:  # what is down stays down
             continue
@@ -130,7 +142,7 @@ def follow(
                     lower += np.int64(better)
                     state[d] = here - 1 if better else was
             else:
-                to = count_member(counted, d, level, turn, ordinal, fatal)
+                to = count_member(counted, np.uint64(np.uint32(ordinal[d])), level, turn, fatal)
                 if state[d] < mark + to:
                     state[d] = mark + to
                     if to == level:
@@ -146,18 +158,18 @@ def follow(
 
 
 @compiled
-def count_member(counted: Ints, d: Any, level: int, turn: int, ordinal: Ints, fatal: Ints) -> int:
-    """One more member of group `d` is at `level`: the level the group is at now."""
-    if counted[d, 0] != turn:
-        counted[d, 0] = turn
-        counted[d, 1] = 0
-        counted[d, 2] = 0
-        counted[d, 3] = fatal[ordinal[d]]
-    counted[d, 1] += level == DOWN
-    counted[d, 2] += level >= DEGRADED
-    if counted[d, 1] >= counted[d, 3]:
+def count_member(counted: Ints, o: Any, level: int, turn: int, fatal: Ints) -> int:
+    """One more member of the group with ordinal `o` is at `level`: the level the group is at now."""
+    if counted[o, 0] != turn:
+        counted[o, 0] = turn
+        counted[o, 1] = 0
+        counted[o, 2] = 0
+        counted[o, 3] = fatal[o]
+    counted[o, 1] += level == DOWN
+    counted[o, 2] += level >= DEGRADED
+    if counted[o, 1] >= counted[o, 3]:
         return DOWN
-    if counted[d, 2] >= counted[d, 3]:
+    if counted[o, 2] >= counted[o, 3]:
         return DEGRADED
     return AT_RISK
 
@@ -217,14 +229,25 @@ def settle(
 
 
 @compiled
-def explain(roots: Ints, put: Bytes, rows: Rows, buffers: Buffers, mark: int, turn: int, parents: Ints, order: Ints, depths: Ints) -> int:
+def explain(
+    roots: Ints,
+    put: Bytes,
+    rows: Rows,
+    groups: Groups,
+    buffers: Buffers,
+    mark: int,
+    turn: int,
+    parents: Ints,
+    order: Ints,
+    depths: Ints,
+) -> int:
     """Shortest explaining paths from the roots to all that `settle` (with the same buffers and mark) has hit, breadth first.
 
     A step explains an item when the provider's level brings about the item's own: a hard need at the same level, a soft need one below, a
     member lost (or not good, or hit) where the group's count explains its level. Fills `order` (items by depth), `depths` parallel to it,
     and `parents[v]` (-1: a root). Returns how many. `parents` must hold -2 for every item that was hit.
     """
-    state, counted = buffers.state, buffers.counted
+    state, counted, ordinal = buffers.state, buffers.counted, groups.ordinal
     tail = 0
     for i in range(len(roots)):
         v = roots[i]
@@ -235,6 +258,10 @@ def explain(roots: Ints, put: Bytes, rows: Rows, buffers: Buffers, mark: int, tu
             tail += 1
     head = 0
     while head < tail:
+        prefetch(rows.start, np.int64(order[min(head + STARTS_AHEAD, tail - 1)]))
+        soon = order[min(head + ROWS_AHEAD, tail - 1)]
+        if soon < len(rows.start):
+            prefetch(rows.base, np.int64(rows.start[soon]))
         v = order[head]
         deeper = depths[head] + 1
         head += 1
@@ -257,11 +284,12 @@ def explain(roots: Ints, put: Bytes, rows: Rows, buffers: Buffers, mark: int, tu
             elif how == SOFT:
                 explains = level - 1 >= hit
             else:
-                fatal = counted[d, 3] if counted[d, 0] == turn else np.int32(0x7FFFFFFF)  # nobody counted: it was not members
+                o = ordinal[d]
+                fatal = counted[o, 3] if counted[o, 0] == turn else np.int32(0x7FFFFFFF)  # nobody counted: it was not members
                 if hit == DOWN:
-                    explains = level == DOWN and counted[d, 1] >= fatal
+                    explains = level == DOWN and counted[o, 1] >= fatal
                 elif hit == DEGRADED:
-                    explains = level >= DEGRADED and counted[d, 2] >= fatal
+                    explains = level >= DEGRADED and counted[o, 2] >= fatal
                 else:
                     explains = True
             if explains:
