@@ -4,6 +4,7 @@ An answer holds the view it was worked out on, so everything it tells belongs to
 explaining paths and depths by a second pass, freshness by a third.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from cmdb.impact.evaluation import Evaluation
 from cmdb.impact.levels import Freshness, Ints, Level, Pass
+from cmdb.impact.limits import Cut
 from cmdb.impact.questions import MAX_PAGE, AffectedQuery, TooMuchAsked
 from cmdb.kernel.errors import InvalidInput
 
@@ -91,17 +93,42 @@ LEVELS_WORST_FIRST = (Level.DOWN, Level.DEGRADED, Level.AT_RISK)
 
 
 class ImpactAnswer:
-    """What the roots do at `revision`. Where `complete` is False, `reason` says why and `frontier` names items known to be hit whose own
-    effects were not followed."""
+    """What the roots do at `revision`. `cuts` tell what was left out and why; where there are none, the answer is complete."""
 
-    def __init__(self, evaluation: Evaluation, reason: str | None = None, removed: frozenset[int] = frozenset()) -> None:
+    def __init__(self, evaluation: Evaluation, cuts: Sequence[Cut] = ()) -> None:
         self._evaluation = evaluation
         self.view = evaluation.view
         self._roots = frozenset(evaluation.roots.tolist())
-        self._removed = removed
         self.revision = evaluation.view.revision
-        self.complete = evaluation.complete
-        self.reason = reason if not evaluation.complete else None
+        self.cuts = tuple(cuts)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was followed."""
+        return not self.cuts
+
+    @property
+    def reason(self) -> str | None:
+        """Why the answer is not complete."""
+        return "; ".join(cut.reason for cut in self.cuts) or None
+
+    @property
+    def frontier(self) -> list[str]:
+        """Ids of items known to be hit whose own effects were not followed."""
+        return self.view.ids.names(self._frontier)
+
+    @property
+    def frontier_total(self) -> int:
+        """How many there are."""
+        return len(self._frontier)
+
+    def frontier_page(self, first: int) -> list[str]:
+        """The first ids of the frontier."""
+        return self.view.ids.names(self._frontier[:first])
+
+    @cached_property
+    def _frontier(self) -> Ints:
+        return np.unique(np.concatenate([cut.frontier for cut in self.cuts])) if self.cuts else np.zeros(0, np.int32)
 
     # -- summary -----------------------------------------------------------------------------------------------------------------
 
@@ -125,11 +152,6 @@ class ImpactAnswer:
     def total(self) -> int:
         """How many items are affected, roots not counted."""
         return sum(self.counts.values())
-
-    @property
-    def frontier(self) -> list[str]:
-        """Ids of items that are hit but were not followed."""
-        return self.view.ids.names(self._evaluation.frontier)
 
     def by_type(self) -> list[Count]:
         """Affected items by type, the most first."""
@@ -255,7 +277,11 @@ class ImpactAnswer:
         for names, codes, words in wanted:
             if names:
                 mask &= np.isin(codes[hit], [code for code, word in enumerate(words) if word in names])
-        if not query.roots:
+        if query.ids is not None:
+            mask &= np.isin(hit, [number for one in query.ids if (number := view.find(one)) >= 0])
+        if query.only_roots:
+            mask &= np.isin(hit, self._evaluation.roots)
+        elif not query.roots:
             mask &= ~np.isin(hit, self._evaluation.roots)
         return mask
 

@@ -6,14 +6,14 @@ does, causes are added greedily until all are explained.
 """
 
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cmdb.impact.evaluation import evaluate
-from cmdb.impact.levels import Level
+from cmdb.impact.levels import Ints, Level
 from cmdb.impact.scratch import ScratchPool
 from cmdb.impact.search import breadth_first
 from cmdb.impact.view import GraphView
@@ -49,42 +49,48 @@ class CommonCauses:
 def common_causes_of(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level], most: int, seconds: float) -> CommonCauses:
     """Candidates for what made these items unwell. `unwell`: number -> the level it is seen at (a candidate must bring it to that level
     at least)."""
-    covers, distance = _candidates(view, pool, unwell)
-    ranked = sorted(covers, key=lambda v: (-covers[v], distance[v], v))
+    ranked, distance, all_seen = _candidates(view, pool, unwell)
     deadline = time.monotonic() + seconds
     explained: dict[int, frozenset[int]] = {}
     harmed: dict[int, int] = {}
-    for v in ranked[:MOST_TRIED]:
+    for v in ranked[:MOST_TRIED].tolist():
         if explained and time.monotonic() > deadline:
             break
         found = evaluate(view, pool, {v: Level.DOWN})
         explained[v] = frozenset(u for u, level in unwell.items() if found.level_at[u] >= level)
         harmed[v] = len(found.hit)
+    steps = {v: int(distance[v]) for v in explained}
     single = [v for v, items in explained.items() if len(items) == len(unwell)]
-    causes = [_cause(view, (v,), len(unwell), harmed[v], distance[v]) for v in single]
+    causes = [_cause(view, (v,), len(unwell), harmed[v], steps[v]) for v in single]
     if not causes:
-        causes = _greedy(view, pool, unwell, explained, distance)
-        best = sorted(explained, key=lambda v: (-len(explained[v]), harmed[v], distance[v]))
-        causes += [_cause(view, (v,), len(explained[v]), harmed[v], distance[v]) for v in best if explained[v]]
+        causes = _greedy(view, pool, unwell, explained, steps)
+        best = sorted(explained, key=lambda v: (-len(explained[v]), harmed[v], steps[v]))
+        causes += [_cause(view, (v,), len(explained[v]), harmed[v], steps[v]) for v in best if explained[v]]
         causes.sort(key=lambda cause: -cause.explained)
     else:
         causes.sort(key=lambda cause: (cause.others, cause.distance, cause.ids))
-    return CommonCauses(view.revision, len(unwell), tuple(causes[:most]), len(covers), len(explained), len(explained) == len(covers))
+    return CommonCauses(
+        view.revision, len(unwell), tuple(causes[:most]), len(ranked), len(explained), all_seen and len(explained) == len(ranked)
+    )
 
 
-def _candidates(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level]) -> tuple[Counter[int], Counter[int]]:
-    """How many of the unwell depend on each item (itself included), and the steps to it, summed."""
-    covers: Counter[int] = Counter()
-    distance: Counter[int] = Counter()
+def _candidates(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level]) -> tuple[Ints, NDArray[np.int64], bool]:
+    """What the unwell depend on (they themselves included), the most promising first: what most of them need, then the nearest; and by
+    item number the steps to them, summed; and whether all they need was looked at."""
+    covers, distance = np.zeros(view.items, np.int32), np.zeros(view.items, np.int64)
+    all_seen = True
     with pool.lend(view.items) as scratch:
         room = min(view.items, MOST_NEEDED)
         order, depths = np.empty(room, np.int32), np.empty(room, np.int32)
         for number in unwell:
-            found = breadth_first(number, view.needs, scratch.buffers.state, scratch.next_mark(), order, depths, view.items)
-            reached = order[:found].tolist()
-            covers.update(reached)
-            distance.update(dict(zip(reached, depths[:found].tolist(), strict=True)))
-    return covers, distance
+            start = np.array([number], np.int32)
+            found = breadth_first(start, view.needs, scratch.buffers.state, scratch.next_mark(), order, depths, view.items)
+            all_seen &= found < room or room == view.items
+            reached = order[:found]  # each item once
+            covers[reached] += 1
+            distance[reached] += depths[:found]
+    candidates = np.flatnonzero(covers).astype(np.int32)
+    return candidates[np.lexsort((candidates, distance[candidates], -covers[candidates]))], distance, all_seen
 
 
 def _greedy(

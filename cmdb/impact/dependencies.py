@@ -1,15 +1,17 @@
-"""The reverse question, what an item depends on, and the shortest ways from one item to another."""
+"""The reverse question: what an item depends on, and how strongly (requirement 8.1-04)."""
 
-from collections import deque
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cmdb.impact.levels import Freshness, Pass
+from cmdb.impact.levels import Ints
+from cmdb.impact.questions import MAX_PAGE, TooMuchAsked
 from cmdb.impact.scratch import ScratchPool
 from cmdb.impact.search import breadth_first, widest
 from cmdb.impact.view import GraphView
+from cmdb.kernel.errors import InvalidInput
 
 
 class Strength(IntEnum):
@@ -25,6 +27,20 @@ class Strength(IntEnum):
         return self.name.lower()
 
 
+CAPS = np.array([Strength.HARD, Strength.SOFT, Strength.REDUNDANT, 0], np.int8)  # by Pass
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyQuery:
+    """A page of what is needed: strongest first, nearest first, then by number. Empty filters let all pass; `after` is the cursor of the
+    last entry seen."""
+
+    strengths: frozenset[Strength] = frozenset()
+    types: frozenset[str] = frozenset()
+    first: int = 200
+    after: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Dependency:
     """One item that is needed; `depth`: fewest steps to it."""
@@ -34,102 +50,81 @@ class Dependency:
     strength: Strength
     depth: int
 
+    @property
+    def cursor(self) -> str:
+        """Its place in the order."""
+        return f"{self.strength.value}.{self.depth}:{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """Everything an item depends on, strongest first, nearest first; `total` counts them all, `counts` by strength, `by_type` by type."""
+    """What an item depends on: a page of it, and how many there are in all (`total`), under the page's filters (`matching`), by strength
+    and by type."""
 
     revision: int
     items: tuple[Dependency, ...]
     total: int
+    matching: int
+    more: bool
     counts: dict[Strength, int]
     by_type: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class PathStep:
-    """One relationship on a path: from the provider to its dependent."""
-
-    provider: str
-    dependent: str
-    relation_type: str
-    how: Pass
-    freshness: Freshness
-
-
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """All shortest ways along which trouble travels from one item to another. `total` counts them exactly; `complete` is False where not
-    all are listed."""
-
-    revision: int
-    length: int | None  # None: there is none
-    total: int
-    paths: tuple[tuple[PathStep, ...], ...]
-    complete: bool
-
-
-CAPS = np.array([Strength.HARD, Strength.SOFT, Strength.REDUNDANT, 0], np.int8)  # by Pass
-
-
-def dependencies_of(view: GraphView, pool: ScratchPool, number: int, first: int) -> Dependencies:
-    """What the item depends on; the `first` of them are listed."""
-    with pool.lend(view.items) as scratch:
-        state, queue = scratch.buffers.state, scratch.buffers.queue
-        ends = widest(number, view.needs, state, queue, scratch.next_mark(), CAPS)
-        parts = {strength: queue[strength, :end].copy() for strength, end in zip((3, 2, 1), ends, strict=True)}
-        total = sum(ends)
-        order, depths = np.empty(total + 1, np.int32), np.empty(total + 1, np.int32)
-        breadth_first(number, view.needs, state, scratch.next_mark(), order, depths, view.items)
-    strength_at = {v: strength for strength, part in parts.items() for v in part.tolist()}
-    depth_at = dict(zip(order.tolist(), depths.tolist(), strict=True))
-    chosen = sorted(strength_at, key=lambda v: (-strength_at[v], depth_at[v], v))[:first]
-    everything = np.concatenate([parts[strength] for strength in (3, 2, 1)])
-    codes, counts = np.unique(view.type_of[everything], return_counts=True)
+def dependencies_of(view: GraphView, pool: ScratchPool, number: int, query: DependencyQuery) -> Dependencies:
+    """Everything an item depends on. Raises `TooMuchAsked`, `InvalidInput` for a cursor that is none."""
+    if not 1 <= query.first <= MAX_PAGE:
+        raise TooMuchAsked(f"ask for 1 to {MAX_PAGE:,}, not {query.first:,}", limit=MAX_PAGE)
+    numbers, keys = _needed(view, pool, number)
+    strengths = (3 - (keys >> 56)).astype(np.int8)
+    mask = np.ones(len(keys), np.bool_)
+    if query.strengths:
+        mask &= np.isin(strengths, [int(one) for one in query.strengths])
+    if query.types:
+        mask &= np.isin(view.type_of[numbers], [code for code, word in enumerate(view.words.types) if word in query.types])
+    chosen = keys[mask]
+    matching = len(chosen)
+    if query.after is not None:
+        chosen = chosen[chosen > _cursor_key(view, query.after)]
+    more = len(chosen) > query.first
+    if more:
+        chosen = np.partition(chosen, query.first - 1)[: query.first]
+    codes, counts = np.unique(view.type_of[numbers], return_counts=True)
     return Dependencies(
         view.revision,
-        tuple(Dependency(view.ids.name(v), view.type_name(v), Strength(strength_at[v]), depth_at[v]) for v in chosen),
-        total,
-        {Strength(strength): len(parts[strength]) for strength in (3, 2, 1)},
+        tuple(_dependency(view, int(key)) for key in np.sort(chosen)),
+        len(numbers),
+        matching,
+        more,
+        {strength: int((strengths == strength).sum()) for strength in reversed(Strength)},
         {view.words.types[code]: count for code, count in zip(codes.tolist(), counts.tolist(), strict=True)},
     )
 
 
-def paths_between(view: GraphView, pool: ScratchPool, source: int, target: int, most: int) -> Paths:
-    """All shortest ways from `source` to `target` in the direction trouble travels; at most `most` are listed."""
+def _needed(view: GraphView, pool: ScratchPool, number: int) -> tuple[Ints, NDArray[np.int64]]:
+    """Numbers of what is needed, and parallel to them keys that sort as pages do: strength, depth, number."""
     with pool.lend(view.items) as scratch:
-        order, depths = np.empty(view.items, np.int32), np.empty(view.items, np.int32)
-        found = breadth_first(source, view.affects, scratch.buffers.state, scratch.next_mark(), order, depths, view.items)
-    at = np.flatnonzero(order[:found] == target)
-    if not len(at):
-        return Paths(view.revision, None, 0, (), True)
-    length = int(depths[at[0]])
-    depth_of = np.full(view.items, -2, np.int32)
-    depth_of[order[:found]] = depths[:found]
-    before: dict[int, list[PathStepTo]] = {}
-    waiting = deque([target])
-    while waiting:
-        v = waiting.popleft()
-        if v in before:
-            continue
-        steps = [(link.other, link) for link in view.providers(v) if depth_of[link.other] == depth_of[v] - 1]
-        before[v] = [
-            (other, PathStep(view.ids.name(other), view.ids.name(v), link.relation_type, link.how, link.freshness)) for other, link in steps
-        ]
-        waiting.extend(other for other, _ in steps)
-    ways: dict[int, int] = {source: 1}
-    for v in sorted(before, key=lambda item: int(depth_of[item])):
-        if v != source:
-            ways[v] = sum(ways[other] for other, _ in before[v])
-    listed: list[tuple[PathStep, ...]] = []
-    unfinished: list[tuple[int, tuple[PathStep, ...]]] = [(target, ())]
-    while unfinished and len(listed) < most:
-        v, tail = unfinished.pop()
-        if v == source:
-            listed.append(tail)
-        else:
-            unfinished.extend((other, (step, *tail)) for other, step in reversed(before[v]))
-    return Paths(view.revision, length, ways[target], tuple(listed), len(listed) == ways[target])
+        state, queue = scratch.buffers.state, scratch.buffers.queue
+        ends = widest(number, view.needs, state, queue, scratch.next_mark(), CAPS)
+        parts = [queue[strength, :end].copy() for strength, end in zip((3, 2, 1), ends, strict=True)]
+        total = sum(ends)
+        order, depths = np.empty(total + 1, np.int32), np.empty(total + 1, np.int32)
+        found = breadth_first(np.array([number], np.int32), view.needs, state, scratch.next_mark(), order, depths, view.items)
+    numbers = np.concatenate(parts)
+    strength = np.repeat(np.array([3, 2, 1], np.int64), [len(part) for part in parts])
+    by_number = np.argsort(order[:found])
+    depth = depths[:found][by_number[np.searchsorted(order[:found], numbers, sorter=by_number)]].astype(np.int64)
+    return numbers, (3 - strength) << 56 | depth << 32 | numbers
 
 
-PathStepTo = tuple[int, PathStep]
+def _dependency(view: GraphView, key: int) -> Dependency:
+    number = key & 0xFFFFFFFF
+    return Dependency(view.ids.name(number), view.type_name(number), Strength(3 - (key >> 56)), key >> 32 & 0xFFFFFF)
+
+
+def _cursor_key(view: GraphView, cursor: str) -> int:
+    place, _, item_id = cursor.partition(":")
+    strength, _, depth = place.partition(".")
+    number = view.ids.find(item_id, view.items)
+    if strength not in ("1", "2", "3") or not depth.isdecimal() or len(depth) > 7 or number < 0:
+        raise InvalidInput(f"{cursor[:80]!r} is no cursor of this list; start from the first page")
+    return (3 - int(strength)) << 56 | int(depth) << 32 | number

@@ -37,6 +37,14 @@ class TooMuchAsked(CmdbError):
     title = "The question is beyond the limits"
 
 
+class WrongKindOfRoot(CmdbError):
+    """The loss of a place, a supplier or a network segment was asked about an item that is none."""
+
+    code = "impact-wrong-kind"
+    status = 400
+    title = "The item is not of the kind the question is about"
+
+
 class BadWhatIf(CmdbError):
     """A what-if change that cannot be made: an unknown type, a relationship that is not there, an item twice."""
 
@@ -84,13 +92,16 @@ class WhatIf:
 
 @dataclass(frozen=True, slots=True)
 class ImpactQuestion:
-    """What if these fail? `roots`: item id -> the level it is put to. `max_items` > 0 bounds how many items are followed (the answer then
-    says that it is not complete); 0: no bound. `at_least`: the ledger sequence number the answer must have seen; waits up to `wait`
-    seconds for it. `as_of`: asked of the graph as it was after this commit."""
+    """What if these fail? `roots`: item id -> the level it is put to. `max_items` > 0 bounds how many items are followed, `max_depth` how
+    far from the roots, `seconds` how long it may take (`limits` has the rules); an answer that a bound altered says so. `at_least`: the
+    ledger sequence number the answer must have seen; waits up to `wait` seconds for it. `as_of`: asked of the graph as it was after this
+    commit."""
 
     roots: Mapping[str, Level]
     what_if: WhatIf | None = None
     max_items: int = 0
+    max_depth: int | None = None
+    seconds: float | None = None
     at_least: int = 0
     wait: float = 5.0
     as_of: int | None = None
@@ -104,13 +115,16 @@ class ImpactQuestion:
 @dataclass(frozen=True, slots=True)
 class AffectedQuery:
     """A page of affected items: worst level first, then by number (by id, but for items newer than the last compaction). Empty filters
-    let all pass; `after` is the cursor of the page before; `roots` says whether the roots themselves are listed."""
+    let all pass; `after` is the cursor of the page before; `roots` says whether the roots themselves are listed, `only_roots` that nothing
+    else is; `ids`: only these."""
 
     levels: frozenset[Level] = frozenset()
     types: frozenset[str] = frozenset()
     owners: frozenset[str] = frozenset()
     locations: frozenset[str] = frozenset()
     criticalities: frozenset[str] = frozenset()
+    ids: frozenset[str] | None = None
     roots: bool = False
+    only_roots: bool = False
     first: int = 100
     after: str | None = None

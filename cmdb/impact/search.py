@@ -12,12 +12,15 @@ from cmdb.impact.levels import Bytes, Ints, Marks
 
 
 @compiled
-def breadth_first(root: int, rows: Rows, state: Marks, mark: int, order: Ints, depths: Ints, most: int) -> int:
-    """Items reached from `root` by depth, whatever the arrows mean. Fills `order` and `depths` (of equal length, which bounds the
+def breadth_first(roots: Ints, rows: Rows, state: Marks, mark: int, order: Ints, depths: Ints, most: int) -> int:
+    """Items reached from `roots` by depth, whatever the arrows mean. Fills `order` and `depths` (of equal length, which bounds the
     search); `state[v]` is `mark` where v was reached. Stops beyond depth `most` (>= 0). Returns how many."""
-    state[root] = mark
-    order[0], depths[0] = root, 0
-    head, tail = 0, 1
+    head, tail = 0, 0
+    for root in roots:
+        if state[root] != mark and tail < len(order):
+            state[root] = mark
+            order[tail], depths[tail] = root, 0
+            tail += 1
     while head < tail:
         v, deeper = order[head], depths[head] + 1
         head += 1

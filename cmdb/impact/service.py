@@ -1,22 +1,33 @@
 """Questions to the impact index (requirements 8.1-04, 9.2-12): what breaks, what is needed, and the limits of asking."""
 
-from collections.abc import Callable, Mapping
-
-import numpy as np
+from collections.abc import Callable, Iterable, Mapping
 
 from cmdb.impact.answer import AffectedItem, ImpactAnswer
 from cmdb.impact.asof import PastGraphs
 from cmdb.impact.causes import CommonCauses, common_causes_of
-from cmdb.impact.dependencies import Dependencies, Paths, dependencies_of, paths_between
-from cmdb.impact.evaluation import evaluate
+from cmdb.impact.comparison import Comparison
+from cmdb.impact.dependencies import Dependencies, DependencyQuery, dependencies_of
 from cmdb.impact.index import ImpactIndex
 from cmdb.impact.levels import Level
-from cmdb.impact.questions import MAX_PAGE, MAX_ROOTS, MAX_UNWELL, ImpactQuestion, RetiredRoot, TooMuchAsked, UnknownRoot
+from cmdb.impact.limits import check, check_seconds, evaluated
+from cmdb.impact.losses import PLACE, lost_with_places, lost_with_segment, lost_with_supplier, tied
+from cmdb.impact.paths import Paths, paths_between
+from cmdb.impact.questions import (
+    MAX_PAGE,
+    MAX_ROOTS,
+    MAX_UNWELL,
+    ImpactQuestion,
+    RetiredRoot,
+    TooMuchAsked,
+    UnknownRoot,
+    WhatIf,
+    WrongKindOfRoot,
+)
 from cmdb.impact.scratch import ScratchPool
-from cmdb.impact.structure import Cycles, cycles_of, orphans_of
+from cmdb.impact.structure import Cycles, Orphans, cycles_of, orphans_of
 from cmdb.impact.view import GraphView
 from cmdb.impact.weak_points import WeakPoints, weak_points_of
-from cmdb.impact.whatif import try_out
+from cmdb.impact.whatif import check_size, try_out
 from cmdb.ledger.asof import UnknownRevision
 from cmdb.model.registry import Registry
 
@@ -54,21 +65,33 @@ class ImpactService:
 
     def impact(self, question: ImpactQuestion) -> ImpactAnswer:
         """What the roots do. Raises `UnknownRoot`, `RetiredRoot`, `TooMuchAsked`, `BadWhatIf`, `IndexBehind`."""
-        if len(question.roots) > MAX_ROOTS:
-            raise TooMuchAsked(f"{len(question.roots):,} roots are too many; the limit is {MAX_ROOTS:,}", limit=MAX_ROOTS)
-        if question.max_items < 0:
-            raise TooMuchAsked("max_items cannot be negative")
-        as_of = question.as_of
-        view = self.view(question.at_least, question.wait, as_of=as_of)
-        extra: Mapping[int, Level] = {}
+        _check(question)
         if question.what_if is not None and question.what_if.size:
-            index, registry = (self._index(), self._registry()) if as_of is None else self._at(as_of)
-            view, extra = try_out(index, question.what_if, registry)
-        roots = self._numbers(view, question.roots, as_of)
-        for number, level in extra.items():
-            roots[number] = max(level, roots.get(number, Level.OK))
-        evaluation = evaluate(view, self._pool, roots, question.max_items)
-        return ImpactAnswer(evaluation, reason=f"only the first {question.max_items:,} items were followed (max_items)")
+            return self.compare(question).after
+        view = self.view(question.at_least, question.wait, as_of=question.as_of)
+        return self._answer(view, self._numbers(view, question.roots, question.as_of), question)
+
+    def compare(self, question: ImpactQuestion) -> Comparison:
+        """The question asked of the graph as it is and as it would be with `what_if`, at one revision. Roots that the what-if adds are left
+        out of the first. Raises as `impact` does."""
+        _check(question)
+        what_if, as_of = question.what_if or WhatIf(), question.as_of
+        check_size(what_if)
+        index, registry = (self._index(), self._registry()) if as_of is None else self._at(as_of)
+        if as_of is None:
+            index.view(question.at_least, question.wait)
+        graph, revision = index.fork()
+        now = graph.view(revision)
+        new = frozenset(item.id for item in what_if.add_items)
+        before = self._numbers(now, {root: level for root, level in question.roots.items() if root not in new}, as_of)
+        then, put = try_out(graph, revision, index.arrows, what_if, registry)
+        after = self._numbers(then, question.roots, as_of)
+        for number, level in put.items():
+            after[number] = max(level, after.get(number, Level.OK))
+        return Comparison(self._answer(now, before, question), self._answer(then, after, question))
+
+    def _answer(self, view: GraphView, roots: Mapping[int, Level], question: ImpactQuestion) -> ImpactAnswer:
+        return ImpactAnswer(*evaluated(view, self._pool, roots, question))
 
     def services(self, answer: ImpactAnswer, *, as_of: int | None = None) -> list[AffectedItem]:
         """The services hit, worst first."""
@@ -83,20 +106,25 @@ class ImpactService:
 
     # -- other questions ---------------------------------------------------------------------------------------------------------
 
-    def dependencies(self, item_id: str, first: int = 200, at_least: int = 0, *, as_of: int | None = None) -> Dependencies:
+    def dependencies(
+        self, item_id: str, query: DependencyQuery | None = None, at_least: int = 0, *, as_of: int | None = None
+    ) -> Dependencies:
         """What an item depends on: hard all the way, behind redundancy, or softly. Raises `UnknownRoot`, `RetiredRoot`, `TooMuchAsked`."""
         view = self.view(at_least, as_of=as_of)
-        return dependencies_of(view, self._pool, self._number(view, item_id, as_of), _page(first))
+        return dependencies_of(view, self._pool, self._number(view, item_id, as_of), query or DependencyQuery())
 
-    def paths(self, source: str, target: str, most: int = 20, at_least: int = 0, *, as_of: int | None = None) -> Paths:
+    def paths(
+        self, source: str, target: str, most: int = 20, at_least: int = 0, *, seconds: float = 5.0, as_of: int | None = None
+    ) -> Paths:
         """All shortest ways along which trouble travels from `source` to `target`, at most `most` of them listed."""
         view = self.view(at_least, as_of=as_of)
-        return paths_between(view, self._pool, self._number(view, source, as_of), self._number(view, target, as_of), _page(most))
+        ends = self._number(view, source, as_of), self._number(view, target, as_of)
+        return paths_between(view, self._pool, *ends, _page(most), check_seconds(seconds))
 
     def single_points_of_failure(self, item_id: str, seconds: float = 5.0, at_least: int = 0, *, as_of: int | None = None) -> WeakPoints:
         """Items whose loss alone takes `item_id` (a service) down, redundancy counted."""
         view = self.view(at_least, as_of=as_of)
-        return weak_points_of(view, self._pool, self._number(view, item_id, as_of), seconds)
+        return weak_points_of(view, self._pool, self._number(view, item_id, as_of), check_seconds(seconds))
 
     def common_causes(
         self, unwell: Mapping[str, Level], most: int = 10, seconds: float = 3.0, at_least: int = 0, *, as_of: int | None = None
@@ -106,32 +134,67 @@ class ImpactService:
             raise TooMuchAsked(f"name 1 to {MAX_UNWELL:,} unwell items, not {len(unwell):,}", limit=MAX_UNWELL)
         view = self.view(at_least, as_of=as_of)
         levels = {number: max(level, Level.AT_RISK) for number, level in self._numbers(view, unwell, as_of).items()}
-        return common_causes_of(view, self._pool, levels, _page(most), seconds)
+        return common_causes_of(view, self._pool, levels, _page(most), check_seconds(seconds))
 
-    def location_loss(self, location: str, at_least: int = 0, *, as_of: int | None = None) -> ImpactAnswer:
-        """What a lost location takes with it: the place of this id or everything whose `location` says so is down. Raises `UnknownRoot`
-        where there is neither."""
+    # -- what is lost with something (`losses` has the rules); the answer's roots are what is lost -----------------------------------
+
+    def places_in(self, place: str, at_least: int = 0, *, as_of: int | None = None) -> list[str]:
+        """Ids of the place and of all places in it: their names may be what items say of their location. Raises `WrongKindOfRoot`."""
+        view, registry = self.view(at_least, as_of=as_of), self.registry(as_of)
+        number = self._of_type(view, place, "place", as_of)
+        places = frozenset(registry.concrete_of("place")) if "place" in registry.item_types else frozenset()
+        return sorted(view.ids.name(v) for v in tied(view, [number], PLACE) if v == number or view.type_name(v) in places)
+
+    def location_loss(self, location: str, at_least: int = 0, *, names: Iterable[str] = (), as_of: int | None = None) -> ImpactAnswer:
+        """What a lost location takes with it: `location` is the id of a place, or what items say of their location; `names` are more ways
+        they may say it. Raises `UnknownRoot` where there is nothing at it."""
         view = self.view(at_least, as_of=as_of)
-        words = view.words.locations
-        code = words.index(location) if location in words else None
-        roots = {} if code is None else dict.fromkeys(np.flatnonzero(view.location_of[: view.items] == code).tolist(), Level.DOWN)
-        roots = {number: level for number, level in roots.items() if view.type_of[number] >= 0}
         place = view.find(location)
         if place >= 0:
-            roots[place] = Level.DOWN
+            self._of_type(view, location, "place", as_of)
+        roots = lost_with_places(view, [place] if place >= 0 else [], {location, *names})
         if not roots:
             raise UnknownRoot(f"nothing is at {location[:80]!r}, and no item has this id", ids=[location[:80]])
-        return ImpactAnswer(evaluate(view, self._pool, roots))
+        return self._answer(view, roots, ImpactQuestion({}))
 
-    def cycles(self, most: int = 100, at_least: int = 0, *, as_of: int | None = None) -> Cycles:
-        """Sets of items that depend on each other in a circle, largest first."""
-        return cycles_of(self.view(at_least, as_of=as_of), _page(most))
+    def supplier_loss(
+        self,
+        supplier: str,
+        at_least: int = 0,
+        *,
+        covered: Iterable[str] = (),
+        level: Level | None = None,
+        as_of: int | None = None,
+    ) -> ImpactAnswer:
+        """What a lost supplier takes with it. `covered`: ids of what contracts with it cover (no failure travels over contracts, so the
+        index does not know them). Raises `UnknownRoot`, `RetiredRoot`, `WrongKindOfRoot`."""
+        view = self.view(at_least, as_of=as_of)
+        number = self._of_type(view, supplier, "supplier", as_of)
+        known = [v for one in covered if (v := view.find(one)) >= 0]
+        return self._answer(view, lost_with_supplier(view, number, known, level), ImpactQuestion({}))
+
+    def segment_loss(self, segment: str, at_least: int = 0, *, as_of: int | None = None) -> ImpactAnswer:
+        """What a lost network segment (VLAN, prefix, address, interface, device) takes with it. Raises as `supplier_loss` does."""
+        view = self.view(at_least, as_of=as_of)
+        return self._answer(view, lost_with_segment(view, self._of_type(view, segment, "network_item", as_of)), ImpactQuestion({}))
+
+    # -- the shape of the graph ---------------------------------------------------------------------------------------------------
+
+    def cycles(self, most: int = 100, at_least: int = 0, *, skip: int = 0, as_of: int | None = None) -> Cycles:
+        """Sets of items that depend on each other in a circle, largest first; `skip` leaves out the first."""
+        return cycles_of(self.view(at_least, as_of=as_of), _page(most), max(0, skip))
 
     def orphans(
-        self, types: frozenset[str] = frozenset(), first: int = 100, after: str | None = None, *, as_of: int | None = None
-    ) -> tuple[list[str], int]:
-        """Items through which no failure travels either way: ids (by number, after the id `after`) and how many there are."""
-        return orphans_of(self.view(as_of=as_of), types, _page(first), after)
+        self,
+        types: frozenset[str] = frozenset(),
+        first: int = 100,
+        after: str | None = None,
+        at_least: int = 0,
+        *,
+        as_of: int | None = None,
+    ) -> Orphans:
+        """Items through which no failure travels either way, by number, after the id `after`."""
+        return orphans_of(self.view(at_least, as_of=as_of), types, _page(first), after)
 
     # -- inside ------------------------------------------------------------------------------------------------------------------
 
@@ -144,6 +207,14 @@ class ImpactService:
             raise UnknownRevision("this process keeps no history of the graph; ask without as_of", revision=seq)
         found = self._past.at(seq)
         return found.index, found.registry
+
+    def _of_type(self, view: GraphView, item_id: str, ancestor: str, as_of: int | None) -> int:
+        """The number of an item that must be of this type or one below it."""
+        number = self._number(view, item_id, as_of)
+        kind, registry = view.type_name(number), self.registry(as_of)
+        if ancestor in registry.item_types and kind not in registry.concrete_of(ancestor):
+            raise WrongKindOfRoot(f"item {item_id!r} is a {kind}, which is no {ancestor}", id=item_id, type=kind, wanted=ancestor)
+        return number
 
     def _number(self, view: GraphView, item_id: str, as_of: int | None) -> int:
         return next(iter(self._numbers(view, {item_id: Level.DOWN}, as_of)))
@@ -178,6 +249,12 @@ def _then(as_of: int | None) -> str:
 
 def _others(count: int) -> str:
     return f" (and {count:,} more)" if count else ""
+
+
+def _check(question: ImpactQuestion) -> None:
+    if len(question.roots) > MAX_ROOTS:
+        raise TooMuchAsked(f"{len(question.roots):,} roots are too many; the limit is {MAX_ROOTS:,}", limit=MAX_ROOTS)
+    check(question)
 
 
 def _page(first: int) -> int:

@@ -9,20 +9,33 @@ from cmdb.impact.kernel import Rows
 from cmdb.impact.levels import Ints
 from cmdb.impact.search import components
 from cmdb.impact.view import GraphView
+from cmdb.kernel.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
 class Cycles:
-    """Sets of items each of which reaches all others of its set, largest first; at most `shown` ids of each."""
+    """Sets of items each of which reaches all others of its set, largest first; at most `shown` ids of each, though `sizes` count all."""
 
     revision: int
     total: int
     items: int  # how many items are in cycles
     cycles: tuple[tuple[str, ...], ...]
+    sizes: tuple[int, ...]
 
 
-def cycles_of(view: GraphView, most: int, shown: int = 1_000) -> Cycles:
-    """Cycles of the whole graph (items that need themselves count as well)."""
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Ids and types of items that nothing is tied to, a page of them by number; `total` counts all of the types asked for."""
+
+    revision: int
+    ids: tuple[str, ...]
+    types: tuple[str, ...]
+    total: int
+    more: bool
+
+
+def cycles_of(view: GraphView, most: int, skip: int = 0, shown: int = 1_000) -> Cycles:
+    """Cycles of the whole graph (items that need themselves count as well); `skip` leaves out the largest."""
     tail, arrows, _ = flattened(view.affects, view.items)
     start = np.zeros(view.items + 1, np.int32)
     np.cumsum(np.bincount(tail, minlength=view.items), out=start[1:])
@@ -32,19 +45,20 @@ def cycles_of(view: GraphView, most: int, shown: int = 1_000) -> Cycles:
     itself = np.unique(tail[tail == arrows >> 2])
     alone = itself[sizes[component[itself]] == 1]
     circular = np.flatnonzero(sizes > 1)
-    largest = circular[np.argsort(-sizes[circular], kind="stable")][:most]
-    sets = [np.flatnonzero(component == one)[:shown] for one in largest.tolist()] + [alone[at : at + 1] for at in range(len(alone))]
+    ranked = np.concatenate([circular[np.argsort(-sizes[circular], kind="stable")], component[alone]])
+    largest = ranked[skip : skip + most].tolist()
     return Cycles(
         view.revision,
-        len(circular) + len(alone),
+        len(ranked),
         int(sizes[circular].sum()) + len(alone),
-        tuple(tuple(view.ids.names(one)) for one in sets[:most]),
+        tuple(tuple(view.ids.names(np.flatnonzero(component == one)[:shown])) for one in largest),
+        tuple(int(sizes[one]) for one in largest),
     )
 
 
-def orphans_of(view: GraphView, types: frozenset[str], first: int, after: str | None) -> tuple[list[str], int]:
-    """Ids of live items that neither need anything nor are needed (as far as failure travels), and how many there are. Empty `types`:
-    all."""
+def orphans_of(view: GraphView, types: frozenset[str], first: int, after: str | None) -> Orphans:
+    """Live items that neither need anything nor are needed (as far as failure travels), after the id `after`. Empty `types`: all. Raises
+    `InvalidInput` for an `after` that never was an item."""
     degree = _degrees(view.affects, view.items) + _degrees(view.needs, view.items)
     alone = (degree == 0) & (view.type_of[: view.items] >= 0)
     if types:
@@ -53,8 +67,13 @@ def orphans_of(view: GraphView, types: frozenset[str], first: int, after: str | 
     numbers = np.flatnonzero(alone)
     total = len(numbers)
     if after is not None:
-        numbers = numbers[numbers > view.ids.find(after, view.items)]
-    return view.ids.names(numbers[:first]), total
+        place = view.ids.find(after, view.items)
+        if place < 0:
+            raise InvalidInput(f"{after[:80]!r} is no cursor of this list; start from the first page")
+        numbers = numbers[numbers > place]
+    shown = numbers[:first]
+    names = tuple(view.type_name(v) for v in shown.tolist())
+    return Orphans(view.revision, tuple(view.ids.names(shown)), names, total, len(numbers) > first)
 
 
 def _degrees(rows: Rows, items: int) -> Ints:

@@ -50,7 +50,7 @@ def weak_points_of(view: GraphView, pool: ScratchPool, number: int, seconds: flo
         hard, behind, _ = widest(number, view.needs, state, queue, scratch.next_mark(), CAPS)
         certain, open_ = queue[3, :hard].copy(), np.sort(queue[2, :behind])
         order, depths = np.empty(view.items, np.int32), np.empty(view.items, np.int32)
-        reached = breadth_first(number, view.needs, state, scratch.next_mark(), order, depths, view.items)
+        reached = breadth_first(np.array([number], np.int32), view.needs, state, scratch.next_mark(), order, depths, view.items)
     depth_at = dict(zip(order[:reached].tolist(), depths[:reached].tolist(), strict=True))
     fatal, tried = _try(view, number, np.concatenate([certain, open_]), open_, time.monotonic() + seconds)
     points = [(v, False) for v in certain.tolist()] + [(v, True) for v in fatal]

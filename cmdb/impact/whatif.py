@@ -2,7 +2,6 @@
 
 from cmdb.impact.arrows import ArrowTable
 from cmdb.impact.graph import LiveGraph
-from cmdb.impact.index import ImpactIndex
 from cmdb.impact.levels import Freshness, Level
 from cmdb.impact.questions import MAX_WHAT_IF, BadWhatIf, RelationRef, TooMuchAsked, WhatIf
 from cmdb.impact.rows import GroupNeed
@@ -10,12 +9,16 @@ from cmdb.impact.view import GraphView
 from cmdb.model.registry import Registry
 
 
-def try_out(index: ImpactIndex, what_if: WhatIf, registry: Registry) -> tuple[GraphView, dict[int, Level]]:
-    """A view of the graph with the changes made, and the items that are put to a level by them: removed ones, and groups left short.
-    Raises `BadWhatIf`, `TooMuchAsked`."""
+def check_size(what_if: WhatIf) -> None:
+    """Raise `TooMuchAsked` before anything is copied for a what-if beyond the limit."""
     if what_if.size > MAX_WHAT_IF:
         raise TooMuchAsked(f"{what_if.size:,} what-if changes are too many; the limit is {MAX_WHAT_IF:,}", limit=MAX_WHAT_IF)
-    graph, revision = index.fork()
+
+
+def try_out(graph: LiveGraph, revision: int, arrows: ArrowTable, what_if: WhatIf, registry: Registry) -> tuple[GraphView, dict[int, Level]]:
+    """Make the changes on `graph`, a private copy that stands at `revision` (`ImpactIndex.fork`): a view of it, and the items that are put
+    to a level by the changes: removed ones, and groups left short. Raises `BadWhatIf`, `TooMuchAsked`."""
+    check_size(what_if)
     for new in what_if.add_items:
         _add_item(graph, registry, new.id, new.type, new.need)
     for item_id, need in what_if.group_needs.items():
@@ -24,9 +27,9 @@ def try_out(index: ImpactIndex, what_if: WhatIf, registry: Registry) -> tuple[Gr
             raise BadWhatIf(f"{item_id!r} is no redundancy group", id=item_id)
         graph.set_group(number, need)
     for gone in what_if.remove_relations:
-        _drop_relation(graph, index.arrows, gone)
+        _drop_relation(graph, arrows, gone)
     for added in what_if.add_relations:
-        _add_relation(graph, index.arrows, registry, added)
+        _add_relation(graph, arrows, registry, added)
     put = {_number(graph, item_id): Level.DOWN for item_id in what_if.remove_items}
     put.update(dict.fromkeys(graph.short_groups(), Level.DOWN))
     return graph.view(revision), put

@@ -112,9 +112,10 @@ def test_cycles_are_the_strong_components(made: Scene) -> None:
     answer = made.service.cycles(most=1000)
     assert {frozenset(cycle) for cycle in answer.cycles} == expected
     assert (answer.total, answer.items) == (len(expected), sum(map(len, expected)))
-    alone, count = made.service.orphans(first=1000)
-    assert set(alone) == {item for item in graph if graph.degree(item) == 0}
-    assert count == len(alone)
+    orphans = made.service.orphans(first=1000)
+    assert set(orphans.ids) == {item for item in graph if graph.degree(item) == 0}
+    assert (orphans.total, orphans.more) == (len(orphans.ids), False)
+    assert [len(cycle) for cycle in answer.cycles] == list(answer.sizes) == sorted(answer.sizes, reverse=True)
 
 
 @settings(max_examples=60, deadline=None)
