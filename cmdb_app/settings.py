@@ -132,10 +132,23 @@ class Settings(BaseSettings):
     host_agent_packages: bool = Field(False, description="Whether the observation of this machine lists installed packages.")
     follow_seconds: float = Field(0.5, gt=0, le=60, description="Seconds between two looks at the ledger for commits of other processes.")
 
+    checkpoint_key_file: Path | None = Field(
+        None,
+        description="File with the Ed25519 key (PEM, owner only) that signs checkpoints and backups; empty: `checkpoint.key` in the data "
+        "directory, made at first use.",
+    )
+    checkpoint_minutes: int = Field(
+        0, ge=0, le=44_640, description="Minutes between two checkpoints the scheduler takes while commits come; 0: it takes none."
+    )
+    checkpoint_file: Path | None = Field(None, description="File to which the scheduler appends its checkpoints; best on another machine.")
+    checkpoint_url: _TEXT = Field("", description="HTTPS address to which the scheduler posts its checkpoints.")
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.engine is EngineChoice.NEO4J and not self.graph_uri:
             raise ValueError("CMDB_ENGINE=neo4j needs CMDB_GRAPH_URI")
+        if self.checkpoint_minutes and not (self.checkpoint_file or self.checkpoint_url):
+            raise ValueError("CMDB_CHECKPOINT_MINUTES needs CMDB_CHECKPOINT_FILE or CMDB_CHECKPOINT_URL: it is of use only outside")
         if self.oidc_issuer and not self.oidc_audience:
             raise ValueError("CMDB_OIDC_ISSUER needs CMDB_OIDC_AUDIENCE, or tokens meant for others would be accepted")
         return self

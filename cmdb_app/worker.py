@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("cmdb.worker")
 
 INGEST, HOUSEKEEPING, HOST = "cmdb.ingest", "cmdb.housekeeping", "cmdb.host"
+CHECKPOINT = "cmdb.checkpoint"
 _HOUSEKEEPING_EVERY = 15.0  # seconds
 _TRIES = 20
 
@@ -100,6 +101,9 @@ def _schedule(settings: Settings) -> dict[str, Any]:
     if settings.host_agent:
         seconds = settings.host_agent_minutes * 60.0
         found["host"] = {"task": HOST, "schedule": seconds, "options": {"expires": seconds}}
+    if settings.checkpoint_minutes:
+        seconds = settings.checkpoint_minutes * 60.0
+        found["checkpoint"] = {"task": CHECKPOINT, "schedule": seconds, "options": {"expires": seconds}}
     return found
 
 
@@ -128,6 +132,13 @@ def _add_tasks(app: "Celery", settings: Settings, holder: CoreHolder) -> None:
     def housekeeping() -> None:
         """Announces jobs nobody took up, ends sessions and forgets old jobs."""
         guarded(lambda core: _keep_house(core, settings, lambda job_id: app.send_task(INGEST, (job_id,))))
+
+    @app.task(name=CHECKPOINT)  # type: ignore[untyped-decorator]
+    def checkpoint() -> None:
+        """Takes a checkpoint where something was committed since the last, and hands it over."""
+        from cmdb_app.checkpoints import take_scheduled
+
+        guarded(take_scheduled)
 
     @app.task(name=HOST)  # type: ignore[untyped-decorator]
     def host() -> None:

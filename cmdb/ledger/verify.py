@@ -92,7 +92,8 @@ def _check_checkpoints(store: Store, head: Head, checkpoints: Mapping[int, str])
     found = Log(store).commits(checkpoints)
     for seq, noted in sorted(checkpoints.items()):
         if seq not in found:
-            raise Breach("commit", str(seq), seq, f"was noted outside but is missing; the ledger ends at {head.seq}")
+            cut = f"commits {head.seq + 1} to {seq} were cut off" if seq > head.seq else "it was taken out"
+            raise Breach("commit", str(seq), seq, f"was noted outside but is missing; the ledger ends at {head.seq}: {cut}")
         if found[seq].hash != noted:
             raise Breach("commit", str(seq), seq, "has another hash than the one that was noted outside")
 

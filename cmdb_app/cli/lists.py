@@ -1,4 +1,4 @@
-"""Commands over the whole: export, verify, and what waits for a person."""
+"""Commands over the whole: export, and what waits for a person."""
 
 import sys
 from contextlib import ExitStack
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cmdb_app.cli.output import EXIT_BROKEN, Json
+from cmdb_app.cli.output import Json
 
 holds = typer.Typer(no_args_is_help=True, help="What waits for a person's decision.")
 
@@ -18,7 +18,6 @@ Reason = Annotated[str, typer.Option("--reason", "-r", help="Why; kept in the le
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command()(export)
-    app.command()(verify)
 
 
 def export(
@@ -45,26 +44,6 @@ def export(
         else:
             sink.writelines(json_lines(core, query))
         sink.flush()
-
-
-def verify(as_json: Json = False) -> None:
-    """Walk the whole ledger: the chain of hashes and every version. Names the first thing that does not hold, and exits 3."""
-    from cmdb.ledger.verify import verify as walk
-    from cmdb_app.cli.output import print_json, progress_bar
-    from cmdb_app.cli.session import open_for_command
-
-    with open_for_command() as core, progress_bar("verify") as bar:
-        found = walk(core.store, lambda done, total: bar.tell(done, total, "verify"))
-    if as_json:
-        from dataclasses import asdict
-
-        print_json(asdict(found))
-    elif found.holds:
-        print(f"The ledger holds: {found.commits} commits, {found.versions} versions. Its head is commit {found.seq}, {found.hash}")
-    else:
-        print(f"THE LEDGER DOES NOT HOLD: {found.problem}", file=sys.stderr)
-    if not found.holds:
-        sys.exit(EXIT_BROKEN)
 
 
 @holds.command("list")

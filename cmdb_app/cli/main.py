@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from cmdb_app.cli import access, items, lists, parts, road, sources, types
+from cmdb_app.cli import access, evidence, items, lists, parts, road, sources, types
 
 app = typer.Typer(
     name="cmdb",
@@ -22,6 +22,7 @@ parts.register(app)
 road.register(app)
 items.register(app)
 lists.register(app)
+evidence.register(app)
 sources.register(app)
 app.add_typer(types.app, name="types")
 app.add_typer(access.tokens, name="token")
