@@ -57,47 +57,66 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
-class Dependencies:
-    """What an item depends on: a page of it, and how many there are in all (`total`), under the page's filters (`matching`), by strength
-    and by type."""
+class DependencyPage:
+    """`total` under the page's filters."""
 
-    revision: int
     items: tuple[Dependency, ...]
     total: int
-    matching: int
     more: bool
-    counts: dict[Strength, int]
-    by_type: dict[str, int]
 
 
-def dependencies_of(view: GraphView, pool: ScratchPool, number: int, query: DependencyQuery) -> Dependencies:
-    """Everything an item depends on. Raises `TooMuchAsked`, `InvalidInput` for a cursor that is none."""
-    if not 1 <= query.first <= MAX_PAGE:
-        raise TooMuchAsked(f"ask for 1 to {MAX_PAGE:,}, not {query.first:,}", limit=MAX_PAGE)
-    numbers, keys = _needed(view, pool, number)
-    strengths = (3 - (keys >> 56)).astype(np.int8)
-    mask = np.ones(len(keys), np.bool_)
-    if query.strengths:
-        mask &= np.isin(strengths, [int(one) for one in query.strengths])
-    if query.types:
-        mask &= np.isin(view.type_of[numbers], [code for code, word in enumerate(view.words.types) if word in query.types])
-    chosen = keys[mask]
-    matching = len(chosen)
-    if query.after is not None:
-        chosen = chosen[chosen > _cursor_key(view, query.after)]
-    more = len(chosen) > query.first
-    if more:
-        chosen = np.partition(chosen, query.first - 1)[: query.first]
-    codes, counts = np.unique(view.type_of[numbers], return_counts=True)
-    return Dependencies(
-        view.revision,
-        tuple(_dependency(view, int(key)) for key in np.sort(chosen)),
-        len(numbers),
-        matching,
-        more,
-        {strength: int((strengths == strength).sum()) for strength in reversed(Strength)},
-        {view.words.types[code]: count for code, count in zip(codes.tolist(), counts.tolist(), strict=True)},
-    )
+class Dependencies:
+    """Everything an item depends on at `revision`: counts, and pages of it."""
+
+    def __init__(self, view: GraphView, numbers: Ints, keys: NDArray[np.int64]) -> None:
+        self._view, self._numbers, self._keys = view, numbers, keys
+        self.revision = view.revision
+        self.total = len(numbers)
+
+    @property
+    def items(self) -> tuple[Dependency, ...]:
+        """The first page, without filters."""
+        return self.page(DependencyQuery()).items
+
+    @property
+    def counts(self) -> dict[Strength, int]:
+        """How many by strength, the strongest first."""
+        found = self._strengths()
+        return {strength: int((found == strength).sum()) for strength in reversed(Strength)}
+
+    @property
+    def by_type(self) -> dict[str, int]:
+        """How many by type, the most first."""
+        codes, counts = np.unique(self._view.type_of[self._numbers], return_counts=True)
+        named = zip(counts.tolist(), (self._view.words.types[code] for code in codes.tolist()), strict=True)
+        return {name: count for count, name in sorted(named, key=lambda one: (-one[0], one[1]))}
+
+    def page(self, query: DependencyQuery) -> DependencyPage:
+        """A page. Raises `TooMuchAsked`, `InvalidInput` for a cursor that is none."""
+        if not 1 <= query.first <= MAX_PAGE:
+            raise TooMuchAsked(f"ask for 1 to {MAX_PAGE:,}, not {query.first:,}", limit=MAX_PAGE)
+        mask = np.ones(len(self._keys), np.bool_)
+        if query.strengths:
+            mask &= np.isin(self._strengths(), [int(one) for one in query.strengths])
+        if query.types:
+            words = self._view.words.types
+            mask &= np.isin(self._view.type_of[self._numbers], [code for code, word in enumerate(words) if word in query.types])
+        keys = self._keys[mask]
+        total = len(keys)
+        if query.after is not None:
+            keys = keys[keys > _cursor_key(self._view, query.after)]
+        more = len(keys) > query.first
+        if more:
+            keys = np.partition(keys, query.first - 1)[: query.first]
+        return DependencyPage(tuple(_dependency(self._view, int(key)) for key in np.sort(keys)), total, more)
+
+    def _strengths(self) -> NDArray[np.int8]:
+        return (3 - (self._keys >> 56)).astype(np.int8)
+
+
+def dependencies_of(view: GraphView, pool: ScratchPool, number: int) -> Dependencies:
+    """Everything an item depends on."""
+    return Dependencies(view, *_needed(view, pool, number))
 
 
 def _needed(view: GraphView, pool: ScratchPool, number: int) -> tuple[Ints, NDArray[np.int64]]:

@@ -16,6 +16,8 @@ from cmdb.impact.scratch import ScratchPool
 from cmdb.impact.search import breadth_first
 from cmdb.impact.view import GraphView
 
+MOST_COUNTED = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class PathStep:
@@ -30,8 +32,8 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """All shortest ways along which trouble travels from one item to another. `total` counts them exactly (None: time ran out first);
-    `complete` is False where not all are listed."""
+    """All shortest ways along which trouble travels from one item to another. `total` counts them exactly up to `MOST_COUNTED` (None: time
+    ran out first); `complete` is False where not all are listed."""
 
     revision: int
     length: int | None  # None: there is none
@@ -55,7 +57,7 @@ def paths_between(view: GraphView, pool: ScratchPool, source: int, target: int, 
     ways: dict[int, int] = {source: 1}
     for v in sorted(before, key=lambda item: int(depth_of[item])):
         if v != source:
-            ways[v] = sum(ways[other] for other, _ in before[v])
+            ways[v] = min(MOST_COUNTED, sum(ways[other] for other, _ in before[v]))
     listed = _listed(before, source, target, most)
     return Paths(view.revision, length, ways[target], listed, len(listed) == ways[target])
 

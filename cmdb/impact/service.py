@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from cmdb.impact.answer import AffectedItem, ImpactAnswer
+from cmdb.impact.answer import AffectedItem, Count, ImpactAnswer
 from cmdb.impact.asof import PastGraphs
 from cmdb.impact.causes import CommonCauses, common_causes_of
 from cmdb.impact.comparison import Comparison
-from cmdb.impact.dependencies import Dependencies, DependencyQuery, dependencies_of
+from cmdb.impact.dependencies import Dependencies, dependencies_of
 from cmdb.impact.index import ImpactIndex
 from cmdb.impact.levels import Level
 from cmdb.impact.limits import check, check_seconds, evaluated
@@ -30,6 +30,9 @@ from cmdb.impact.weak_points import WeakPoints, weak_points_of
 from cmdb.impact.whatif import check_size, try_out
 from cmdb.ledger.asof import UnknownRevision
 from cmdb.model.registry import Registry
+
+BUSINESS = ("service", "service_component", "business_application", "business_process", "customer")
+"""What the business sees of an impact, for its summary."""
 
 
 class ImpactService:
@@ -104,14 +107,23 @@ class ImpactService:
             return []
         return answer.of_types(frozenset(registry.concrete_of(ancestor)))
 
+    def business(self, answer: ImpactAnswer, *, as_of: int | None = None) -> list[Count]:
+        """How many services, service components, customers ... (types below them included) are hit, in this order; roots not counted."""
+        registry = self.registry(as_of)
+        by_type = {count.name: count for count in answer.by_type()}
+        found = []
+        for kind in BUSINESS:
+            below = registry.concrete_of(kind) if kind in registry.item_types else ()
+            counts = [by_type[name] for name in below if name in by_type]
+            found.append(Count(kind, *(sum(getattr(one, level) for one in counts) for level in ("down", "degraded", "at_risk"))))
+        return found
+
     # -- other questions ---------------------------------------------------------------------------------------------------------
 
-    def dependencies(
-        self, item_id: str, query: DependencyQuery | None = None, at_least: int = 0, *, as_of: int | None = None
-    ) -> Dependencies:
-        """What an item depends on: hard all the way, behind redundancy, or softly. Raises `UnknownRoot`, `RetiredRoot`, `TooMuchAsked`."""
+    def dependencies(self, item_id: str, at_least: int = 0, *, as_of: int | None = None) -> Dependencies:
+        """What an item depends on: hard all the way, behind redundancy, or softly. Raises `UnknownRoot`, `RetiredRoot`."""
         view = self.view(at_least, as_of=as_of)
-        return dependencies_of(view, self._pool, self._number(view, item_id, as_of), query or DependencyQuery())
+        return dependencies_of(view, self._pool, self._number(view, item_id, as_of))
 
     def paths(
         self, source: str, target: str, most: int = 20, at_least: int = 0, *, seconds: float = 5.0, as_of: int | None = None
