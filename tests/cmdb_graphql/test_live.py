@@ -40,6 +40,8 @@ def variables(ids: dict[str, str]) -> dict[str, dict[str, Any]]:
         "Commits": {"first": 5},
         "Dependencies": {"id": ids["shop"]},
         "WhatDependsOn": {"id": db},
+        "Needs": {"id": ids["shop"]},
+        "RelationWords": {},
         "Types": {},
     }
 

@@ -1,6 +1,6 @@
 // Small parts that every page uses.
-import { html } from "./ui.js";
-import { LEVELS, plain } from "./words.js";
+import { html, useEffect, useRef, useState } from "./ui.js";
+import { LEVELS, ago, moment, plain } from "./words.js";
 
 /** A level: its shape with its letter, and the word. */
 export function Level({ level, word = true }) {
@@ -36,4 +36,48 @@ export function Loading({ what }) {
 
 export function itemLink(id) {
   return `#/item/${encodeURIComponent(id)}`;
+}
+
+export function commitLink(seq) {
+  return `#/commit/${seq}`;
+}
+
+/** A time as how long ago it was; the whole time when pointed at. */
+export function Ago({ time }) {
+  return time ? html`<time datetime=${time} title=${moment(time)}>${ago(time)}</time>` : "";
+}
+
+/** A button that opens a small panel below it; Escape and leaving it close it. */
+export function Menu({ label, children }) {
+  const place = useRef(null);
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const away = (event) => { if (!place.current?.contains(event.target)) setOpen(false); };
+    addEventListener("pointerdown", away);
+    return () => removeEventListener("pointerdown", away);
+  }, []);
+  const keys = (event) => {
+    if (event.key !== "Escape" || !open) return;
+    setOpen(false);
+    place.current.querySelector("button").focus();
+  };
+  return html`<div class="menu" ref=${place} onKeydown=${keys}><button class="quiet" aria-expanded=${open ? "true" : "false"} onClick=${() => setOpen(!open)}>${label} <span aria-hidden="true">▾</span></button>
+    ${open && html`<div class="menu-panel">${children}</div>`}</div>`;
+}
+
+/** Puts the address of `hash` on the clipboard; where there is none, into the address bar. */
+export function CopyLink({ hash, label, words = "Copy link" }) {
+  const [said, setSaid] = useState(null);
+  const copy = async () => {
+    const address = `${location.origin}${location.pathname}${hash}`;
+    try {
+      await navigator.clipboard.writeText(address);
+      setSaid("Copied");
+    } catch {
+      history.replaceState(null, "", address);
+      setSaid("In the address bar");
+    }
+    setTimeout(() => setSaid(null), 2_000);
+  };
+  return html`<button class="quiet" aria-label=${said ? undefined : label} onClick=${copy}>${said ?? words}</button>`;
 }

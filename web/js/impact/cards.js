@@ -12,12 +12,13 @@ export const CORNERS = {
   circle: null,
 };
 
-/** The two lines of a box. */
+/** The two lines of a box. `was`: the level without what is tried out, where that differs. */
 export function lines(node) {
   if (node.itemId === null) {
     return [`${count(node.count)} × ${plain(node.type)}`, parts(node).map(([level, number]) => `${LEVELS[level].letter} ${count(number)}`).join("  ")];
   }
-  return [node.name ?? "(retired)", node.redundancy ? "redundancy group" : plain(node.type)];
+  const kind = node.redundancy ? "redundancy group" : plain(node.type);
+  return [node.name ?? "(retired)", node.was ? `${node.worse ? "▲" : "▼"} was ${LEVELS[node.was].word.toLowerCase()} · ${kind}` : kind];
 }
 
 function parts(node) {

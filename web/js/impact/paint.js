@@ -130,10 +130,10 @@ function card(pen, node, view) {
   pen.textBaseline = "middle";
   pen.fillStyle = colours.ink;
   pen.font = `600 13px ${colours.text}`;
-  pen.fillText(shortened(name, 22), left + 37, node.y - 7);
+  pen.fillText(shortened(name, 20), left + 37, node.y - 7);
   pen.fillStyle = colours.muted;
   pen.font = `11px ${colours.text}`;
-  pen.fillText(shortened(under, 27), left + 37, node.y + 9);
+  pen.fillText(shortened(under, 25), left + 37, node.y + 9);
 }
 
 function box(pen, left, top, fill, line, thick) {

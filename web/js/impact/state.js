@@ -1,9 +1,11 @@
 // The question and the view, as they stand in the address: whoever opens the link sees the same.
-//   roots=ID:DOWN,ID:AT_RISK  lost=ID,ID  cut=TYPE|SOURCE|TARGET,…  tie=TYPE|SOURCE|TARGET,…  open=KEY,…  why=ID  all=1  rev=SEQ
+//   roots=ID:DOWN,ID:AT_RISK  lost=ID,ID  cut=TYPE|SOURCE|TARGET,…  tie=TYPE|SOURCE|TARGET,…  need=GROUP:COUNT,…
+//   open=KEY,…  why=ID  all=1  rev=SEQ or time=ISO or baseline=ID (of when it is asked; none: now)
 
 import { BAD_LEVELS } from "../words.js";
 
-export const NOTHING = { roots: [], lost: [], cut: [], tie: [], open: [], why: null, all: false, rev: null };
+export const NOTHING = { roots: [], lost: [], cut: [], tie: [], need: [], open: [], why: null, all: false, rev: null, time: null, baseline: null };
+const WHEN = { rev: null, time: null, baseline: null };
 
 /** From the part of the address after `?`. What cannot be read is left out. */
 export function parse(query) {
@@ -13,11 +15,17 @@ export function parse(query) {
     const [id, level = "DOWN"] = one.split(":");
     return { id, level: BAD_LEVELS.includes(level) ? level : "DOWN" };
   });
-  const rev = Number(said.get("rev"));
   return {
     roots, lost: list("lost"), cut: list("cut").map(relation).filter(Boolean), tie: list("tie").map(relation).filter(Boolean),
-    open: list("open"), why: said.get("why"), all: said.get("all") === "1", rev: Number.isSafeInteger(rev) && rev > 0 ? rev : null,
+    need: list("need").map(groupNeed).filter(Boolean), open: list("open"), why: said.get("why"), all: said.get("all") === "1", ...when(said),
   };
+}
+
+function when(said) {
+  const rev = Number(said.get("rev"));
+  if (Number.isSafeInteger(rev) && rev > 0) return { ...WHEN, rev };
+  if (said.get("time")) return { ...WHEN, time: said.get("time") };
+  return { ...WHEN, baseline: said.get("baseline") };
 }
 
 function relation(text) {
@@ -25,7 +33,13 @@ function relation(text) {
   return type && source && target ? { type, source, target } : null;
 }
 
-/** Back to the part after `?`; with `rev` only where one is given. */
+function groupNeed(text) {
+  const [id, count] = text.split(":");
+  const needed = Number(count);
+  return id && Number.isSafeInteger(needed) && needed > 0 ? { id, needed } : null;
+}
+
+/** Back to the part after `?`. */
 export function format(state) {
   const said = new URLSearchParams();
   const put = (name, list) => list.length && said.set(name, list.join(","));
@@ -34,27 +48,56 @@ export function format(state) {
   put("lost", state.lost);
   put("cut", state.cut.map(ends));
   put("tie", state.tie.map(ends));
+  put("need", state.need.map((one) => `${one.id}:${one.needed}`));
   put("open", state.open);
   if (state.why) said.set("why", state.why);
   if (state.all) said.set("all", "1");
-  if (state.rev) said.set("rev", String(state.rev));
+  for (const name of ["rev", "time", "baseline"]) if (state[name]) said.set(name, String(state[name]));
   return said.toString();
+}
+
+/** The question alone, without how it is looked at: what a saved set holds. */
+export function asSet(state) {
+  return format({ ...NOTHING, roots: state.roots, lost: state.lost, cut: state.cut, tie: state.tie, need: state.need });
 }
 
 /** Whether anything is tried out that is not so. */
 export function isTried(state) {
-  return state.lost.length + state.cut.length + state.tie.length > 0;
+  return state.lost.length + state.cut.length + state.tie.length + state.need.length > 0;
 }
 
-/** The variables `roots` and `whatIf` of the operations; null where there is nothing to ask. */
+/** Whether it is asked of the past. */
+export function isPast(state) {
+  return Boolean(state.rev || state.time || state.baseline);
+}
+
+/** The variable `asOf`; null for now. */
+export function asOf(state) {
+  if (state.rev) return { seq: state.rev };
+  if (state.time) return { time: state.time };
+  return state.baseline ? { baseline: state.baseline } : null;
+}
+
+/** The variables `roots`, `whatIf` and `asOf` of the operations; null where there is nothing to ask. */
 export function question(state) {
   if (!state.roots.length && !isTried(state)) return null;
-  const whatIf = { removeItems: state.lost, removeRelations: state.cut, addRelations: state.tie };
-  return { roots: state.roots, whatIf: isTried(state) ? whatIf : null };
+  return { roots: state.roots, whatIf: isTried(state) ? whatIf(state) : null, asOf: asOf(state) };
+}
+
+function whatIf(state) {
+  const tried = { removeItems: state.lost, removeRelations: state.cut, addRelations: state.tie };
+  return state.need.length ? { ...tried, groupNeeds: state.need.map((one) => ({ id: one.id, count: one.needed })) } : tried;
 }
 
 /** A list with something added, or taken out where it was there. */
 export function toggled(list, one) {
   const key = JSON.stringify(one);
   return list.some((other) => JSON.stringify(other) === key) ? list.filter((other) => JSON.stringify(other) !== key) : [...list, one];
+}
+
+/** A relationship that was added is simply not added; any other is taken away. */
+export function without(state, relation) {
+  const key = JSON.stringify(relation);
+  if (state.tie.some((one) => JSON.stringify(one) === key)) return { tie: toggled(state.tie, relation) };
+  return { cut: toggled(state.cut, relation) };
 }

@@ -1,18 +1,18 @@
 // What it comes to: counts by level, services worst first with why, customers.
 import { html } from "../ui.js";
-import { Level } from "../parts.js";
+import { Ago, Level, commitLink } from "../parts.js";
 import { BAD_LEVELS, LEVELS, count, groupSaid, many, plain } from "../words.js";
 
 const LISTED = 200; // the server lists so many at most
 const FIELD = { DOWN: "down", DEGRADED: "degraded", AT_RISK: "atRisk" };
 
-/** `base`: the same question without what is tried out, to compare with. */
-export function Counts({ impact, base }) {
+/** `base`: the same question without what is tried out, to compare with; `commit`: the one the answer stands at. */
+export function Counts({ impact, base, commit }) {
   return html`<div class="counts">
     ${BAD_LEVELS.map((level) => html`<div key=${level} class=${`count count-${level}`}><${Level} level=${level} />
       <strong>${count(impact[FIELD[level]])}</strong>${base && html`<span class="small muted">${difference(impact[FIELD[level]] - base[FIELD[level]])}</span>`}</div>`)}
     <div class="count"><span>Affected</span><strong>${count(impact.total)}</strong>${base && html`<span class="small muted">${difference(impact.total - base.total)}</span>`}</div>
-    <p class="small muted facts">Revision ${impact.revision}. ${impact.complete ? "Complete: everything was followed." : html`<strong>Not complete: ${impact.reason}</strong>`}
+    <p class="small muted facts">As of commit <a href=${commitLink(impact.revision)}>${impact.revision}</a>${commit && html`, <${Ago} time=${commit.time} />`}. ${impact.complete ? "Complete: everything was followed." : html`<strong>Not complete: ${impact.reason}</strong>`}
       ${freshness(impact.freshness)}</p>
   </div>`;
 }
@@ -42,7 +42,7 @@ export function Services({ impact, picked, names, onPick }) {
 }
 
 /** One line: the redundancy group that made the difference, else how far the trouble came. */
-function reason(service, names) {
+export function reason(service, names) {
   if (service.root) return "named in the question";
   const group = [...service.why].reverse().find((step) => step.group);
   if (group) return `${names.get(group.affected.itemId) ?? "redundancy"}: ${groupSaid(group.group).split(":")[0]}`;

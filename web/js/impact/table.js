@@ -4,7 +4,7 @@ import { useAsk } from "../graphql.js";
 import { Level, Refused, TypeName } from "../parts.js";
 import { BAD_LEVELS, LEVELS, count, many, plain } from "../words.js";
 
-const AT_HAND = 1_000;
+export const AT_HAND = 1_000;
 const PAGE = 50;
 const COLUMNS = [
   ["level", "Level", (row) => -LEVELS[row.level].rank],
@@ -15,14 +15,17 @@ const COLUMNS = [
   ["status", "Status", (row) => row.item?.status ?? ""],
 ];
 
-export function AffectedTable({ asked, byType, picked, onPick }) {
+/** `whole`: the answer without filters, its first page. */
+export function AffectedTable({ asked, whole, byType, picked, onPick }) {
   const [levels, setLevels] = useState([]);
   const [type, setType] = useState("");
   const [sort, setSort] = useState({ by: "level", up: true });
   const [page, setPage] = useState(0);
   const [pieces, setPieces] = useState([null]);
   const variables = { ...asked, levels, types: type ? [type] : [], first: AT_HAND, after: pieces.at(-1) };
-  const { data, problem, loading } = useAsk("AffectedItems", variables);
+  const isWhole = !levels.length && !type && pieces.length === 1;
+  const part = useAsk("AffectedItems", isWhole ? null : variables);
+  const { data, problem, loading } = isWhole ? whole : part;
   const found = data?.impact.affected;
   const question = JSON.stringify([asked, levels, type]);
   useEffect(() => {

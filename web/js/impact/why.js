@@ -1,9 +1,9 @@
 // Why one item is hit: a shortest explaining path, with what failed and what is left of each redundancy group on it.
 import { html, useState } from "../ui.js";
 import { itemLink, Level, Loading, Refused, TypeName } from "../parts.js";
-import { Search } from "../search.js";
 import { useAsk } from "../graphql.js";
 import { LEVELS, groupSaid, plain } from "../words.js";
+import { ends } from "./relations.js";
 
 /** `why`: the answer of ImpactWhy; `on`: what may be tried out. */
 export function Why({ why, state, on }) {
@@ -16,12 +16,12 @@ export function Why({ why, state, on }) {
     <div class="panel-head"><h2 id="why-title">${hit.root ? html`${name}` : html`Why is ${name} ${LEVELS[hit.level].word.toLowerCase()}?`}</h2>
       <button class="quiet" onClick=${() => on.pick(null)} aria-label="Close the reason">×</button></div>
     <p><${Level} level=${hit.level} /> <${TypeName} type=${hit.type} /> ${hit.item?.owner && html`<span class="muted small">· ${hit.item.owner}</span>`}</p>
-    <ol class="steps">${hit.why.map((step, index) => html`<${Step} key=${step.affected.itemId} step=${step} before=${hit.why[index - 1]} />`)}</ol>
+    <ol class="steps">${hit.why.map((step, index) => html`<${Step} key=${step.affected.itemId} step=${step} before=${hit.why[index - 1]} on=${on} />`)}</ol>
     <div class="actions">
       <a class="button quiet" href=${itemLink(hit.itemId)}>Open the item</a>
       ${!state.lost.includes(hit.itemId) && !hit.root && html`<button class="quiet" onClick=${() => on.lose(hit.itemId)}>Try: lose it too</button>`}
     </div>
-    <${TryOut} key=${hit.itemId} id=${hit.itemId} name=${name} state=${state} on=${on} />
+    <${TryOut} key=${hit.itemId} item=${{ id: hit.itemId, name, type: hit.type }} state=${state} on=${on} />
   </section>`;
 }
 
@@ -29,13 +29,13 @@ function nameOf(step) {
   return step.affected.item?.name ?? "a retired item";
 }
 
-function Step({ step, before }) {
+function Step({ step, before, on }) {
   const { group } = step;
   return html`<li><${Level} level=${step.affected.level} word=${false} /><div>
     <strong>${nameOf(step)}</strong> <${TypeName} type=${step.affected.type} />
     <p class="small">${before ? because(step, before) : step.affected.root ? "is put to this level by the question." : "is where it starts."}</p>
     ${group && html`<p class="small group">${groupSaid(group)}${group.failed.length > 0 && html` Not well: ${group.failed.map((one, index) =>
-      html`${index > 0 && ", "}<a href=${itemLink(one.itemId)}>${one.item?.name ?? "a retired item"}</a> (${LEVELS[one.level].word.toLowerCase()})`)}${group.failedTotal > group.failed.length && ` and ${group.failedTotal - group.failed.length} more`}.`}</p>`}
+      html`${index > 0 && ", "}<a href=${itemLink(one.itemId)}>${one.item?.name ?? "a retired item"}</a> (${LEVELS[one.level].word.toLowerCase()})`)}${group.failedTotal > group.failed.length && ` and ${group.failedTotal - group.failed.length} more`}.`}</p><${Needed} id=${step.affected.itemId} name=${nameOf(step)} group=${group} on=${on} />`}
   </div></li>`;
 }
 
@@ -48,18 +48,22 @@ function because(step, before) {
   return `needs ${from}${how} (${plain(step.relationType)}).`;
 }
 
+/** How many members a group needs, to try another number. */
+function Needed({ id, name, group, on }) {
+  const most = Math.max(group.members, group.needed);
+  return html`<p class="small"><label>Try: it needs <select aria-label=${`How many members ${name} needs`} value=${group.needed} onChange=${(event) => on.need(id, Number(event.target.value))}>
+    ${Array.from({ length: Math.min(most, 50) }, (_, index) => html`<option key=${index} value=${index + 1}>${index + 1}</option>`)}</select> of ${group.members}</label></p>`;
+}
+
 /** Relationships that can be taken away or added, without writing anything. */
-function TryOut({ id, name, state, on }) {
+function TryOut({ item, state, on }) {
   const [open, setOpen] = useState(false);
-  const [type, setType] = useState("depends_on");
-  const needs = useAsk("ItemDetail", open ? { id } : null).data?.item?.dependsOn.nodes ?? [];
-  const ends = (one) => (one.outgoing ? { type: one.type, source: id, target: one.item?.id } : { type: one.type, source: one.item?.id, target: id });
-  const isCut = (one) => state.cut.some((cut) => JSON.stringify(cut) === JSON.stringify(ends(one)));
+  const needs = useAsk("Needs", open ? { id: item.id, first: 50 } : null).data?.item?.dependsOn;
+  const isCut = (one) => state.cut.some((cut) => JSON.stringify(cut) === JSON.stringify(ends(one, item.id)));
   return html`<details class="try" open=${open} onToggle=${(event) => setOpen(event.currentTarget.open)}><summary>Try it with other relationships</summary>
-    ${needs.filter((one) => one.item).map((one) => html`<p key=${one.id} class="row"><span><span class="muted">${plain(one.label)}</span> ${one.item.name}</span>
-      <button class="quiet" onClick=${() => on.cut(ends(one))} aria-label=${`${isCut(one) ? "Put back" : "Take away"}: ${plain(one.label)} ${one.item.name}`}>${isCut(one) ? "Put back" : "Take away"}</button></p>`)}
-    ${open && html`<div class="row"><label>Add <select aria-label="Relationship to add" value=${type} onChange=${(event) => setType(event.target.value)}>
-      ${["depends_on", "runs_on", "member_of", "uses"].map((one) => html`<option value=${one}>${plain(one)}</option>`)}</select></label></div>
-      <${Search} id="tie-to" label=${`${name} ${plain(type)} …`} placeholder="Find the other item …" onPick=${(item) => on.tie({ type, source: id, target: item.id })} />`}
+    ${(needs?.nodes ?? []).filter((one) => one.item).map((one) => html`<p key=${one.id} class="row"><span><span class="muted">${plain(one.label)}</span> ${one.item.name}</span>
+      <button class="quiet" onClick=${() => on.cut(ends(one, item.id))} aria-label=${`${isCut(one) ? "Put back" : "Take away"}: ${plain(one.label)} ${one.item.name}`}>${isCut(one) ? "Put back" : "Take away"}</button></p>`)}
+    ${needs && needs.totalCount > needs.nodes.length && html`<p class="small muted">The first ${needs.nodes.length} of ${needs.totalCount}. Click a line of the picture to take any other away.</p>`}
+    ${open && html`<button class="quiet" onClick=${() => on.connect(item)}>Add a relationship …</button>`}
   </details>`;
 }
