@@ -1,15 +1,14 @@
 """Read the graph as it was after a commit from the versions in history, as the same columns the live graph is read into.
 
-History is walked by ranges of commits, each range one read of the index on `seq`: versions made in it that nothing had replaced by then. So
-the cost follows the history up to that commit, and no side ever holds all of it as objects. History does not change (purge apart), so
-nothing need be replayed afterwards.
+History is walked in windows of item ids: each is one read of the items live then and one of the relationships that leave them, so that no
+side ever holds all of it as objects. History does not change (purge apart), so nothing need be replayed afterwards.
 
 What can honestly be said of how fresh a past relationship was (decision 0057): sightings are no commits, only their effects are kept. By
 hand: only people spoke for it. Confirmed: a source had spoken for it in this very version, within the staleness limit before that commit's
 time. Else unknown: it may have been seen again without a change, and nobody wrote that down.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +21,13 @@ from cmdb.impact.columns import SAID, Frame, ItemColumns, Joined, RelationColumn
 from cmdb.impact.index import group_need
 from cmdb.impact.levels import Bytes, Freshness
 from cmdb.impact.rows import GraphRows
-from cmdb.ledger.log import MAX_COMMITS, Log, grouped
+from cmdb.ledger.past_items import windows
 from cmdb.model.observation import MANUAL_SOURCE
 from cmdb.model.registry import Registry
 from cmdb.store.protocol import Store
 from cmdb.store.statements import load
 
 QUERIES = Path(__file__).parent / "queries"
-VERSIONS_AT_ONCE = 20_000
-"""Versions that the commits of one range made; how many of them are still live at the moment asked is fewer."""
-
 Progress = Callable[[int], None]
 NEVER = 1 << 62
 
@@ -45,26 +41,17 @@ def load_past_rows(
     left out go stale never. `progress` is told how many rows each read brought.
     """
     table = ArrowTable.of(registry)
-    ranges = list(_ranges(store, seq))
+    ranges = list(windows(store))
     frame = Frame.of(_read_items(store, ranges, seq, progress).sorted(), table)
     relations, made = _read_relations(store, ranges, seq, frame.ids, table, progress)
     joined = relations.joined()
     return assembled(frame, table, joined, _freshness(frame, joined, tuple(relations.backings), made, spoken_since))
 
 
-def _ranges(store: Store, seq: int) -> Iterator[tuple[int, int]]:
-    """First and last commit of each range, up to `seq`."""
-    log, after = Log(store), 0
-    while after < seq and (commits := log.after(after, min(MAX_COMMITS, seq - after))):
-        for group in grouped(commits, VERSIONS_AT_ONCE):
-            yield group[0].seq, group[-1].seq
-        after = commits[-1].seq
-
-
-def _read_items(store: Store, ranges: Sequence[tuple[int, int]], seq: int, progress: Progress) -> ItemColumns:
+def _read_items(store: Store, ranges: Sequence[tuple[str, str]], seq: int, progress: Progress) -> ItemColumns:
     items = ItemColumns()
-    for first, last in ranges:
-        rows = store.columns(load(QUERIES, "read_past_item_columns"), first=first, last=last, seq=seq)
+    for place, last in ranges:
+        rows = store.columns(load(QUERIES, "read_past_item_columns"), place=place, last=last, seq=seq)
         items.ids += rows["id"]
         items.words["type"] += rows["type"]
         for text in rows["body"]:
@@ -80,14 +67,14 @@ def _read_items(store: Store, ranges: Sequence[tuple[int, int]], seq: int, progr
 
 
 def _read_relations(
-    store: Store, ranges: Sequence[tuple[int, int]], seq: int, ids: NDArray[np.bytes_], table: ArrowTable, progress: Progress
+    store: Store, ranges: Sequence[tuple[str, str]], seq: int, ids: NDArray[np.bytes_], table: ArrowTable, progress: Progress
 ) -> tuple[RelationColumns, NDArray[np.int64]]:
     """The relationships, and the commit that made each."""
     relations, made = RelationColumns(), [np.zeros(0, np.int64)]
     codes = {name: code for code, name in enumerate(table.propagation)}
     attributes = {name: way.need_attribute for name, way in table.propagation.items()}
-    for first, last in ranges:
-        rows = store.columns(load(QUERIES, "read_past_relation_columns"), first=first, last=last, seq=seq, types=list(codes))
+    for place, last in ranges:
+        rows = store.columns(load(QUERIES, "read_past_relation_columns"), place=place, last=last, seq=seq, types=list(codes))
         source, target = numbers_of(ids, rows["source"]), numbers_of(ids, rows["target"])
         bodies = [orjson.loads(text) for text in rows["body"]]
         keep = (source >= 0) & (target >= 0)

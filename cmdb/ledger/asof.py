@@ -5,9 +5,7 @@ pays for it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
 
 import orjson
 
@@ -16,12 +14,17 @@ from cmdb.kernel.clock import from_text, to_text
 from cmdb.kernel.errors import NotFound
 from cmdb.ledger.chain import OPEN
 from cmdb.ledger.log import LABELS, QUERIES
+from cmdb.ledger.past import Past, past_item, past_relation
+from cmdb.ledger.past_items import Sieve, first_size, walk_items
 from cmdb.model.commit import Version, VersionKind
 from cmdb.model.item import ItemState, RelationState, Value
 from cmdb.store.protocol import Store
 from cmdb.store.statements import load
 
-S = TypeVar("S", ItemState, RelationState)
+__all__ = ["History", "Past", "UnknownRevision"]
+
+_LOOKS = 64
+"""Commits whose times are looked at in one step of the search for a time."""
 
 
 class UnknownRevision(NotFound):
@@ -29,16 +32,6 @@ class UnknownRevision(NotFound):
 
     code = "unknown-revision"
     title = "The ledger has no such point"
-
-
-@dataclass(frozen=True, slots=True)
-class Past(Generic[S]):
-    """A state as it was: made by commit `seq`, replaced by commit `until` (None: still live)."""
-
-    state: S
-    seq: int
-    until: int | None
-    hash: str
 
 
 class History:
@@ -62,14 +55,28 @@ class History:
             if not 0 <= point <= head:
                 raise UnknownRevision(f"the ledger stands at {head}; there is no commit {point} yet", head=head)
             return point
-        return self._at_time(point)
+        return self._at_time(point, head)
 
-    def _at_time(self, point: str | datetime) -> int:
+    def _at_time(self, point: str | datetime, head: int) -> int:
         try:
             moment = from_text(point) if isinstance(point, str) else point.astimezone(UTC)
         except ValueError as problem:
             raise UnknownRevision(f"{point!r} is no time: {problem}") from problem
-        return int(self._store.read(load(QUERIES, "resolve_time"), time=to_text(moment))[0]["seq"] or 0)
+        return self._last_not_after(to_text(moment), head)
+
+    def _last_not_after(self, time: str, head: int) -> int:
+        """The last commit whose time is not after `time`. Times never fall from one commit to the next, so it is searched for: a few reads
+        of `_LOOKS` commits by number, whatever the ledger's length, which no engine does of its own accord."""
+        low, high = 0, head + 1  # the commit sought is one of low .. high - 1; 0 is always early enough
+        while high - low > 1:
+            step = max(1, (high - low) // _LOOKS)
+            seqs = list(range(low + step, high, step))
+            times = {row["seq"]: row["time"] for row in self._store.read(load(QUERIES, "read_commit_times"), seqs=seqs)}
+            later = next((seq for seq in seqs if seq not in times or times[seq] > time), None)
+            if later is not None:
+                high = later
+            low = max((seq for seq in seqs if seq < high), default=low)
+        return low
 
     def item(self, item_id: str, seq: int) -> Past[ItemState] | None:
         """The item as of `seq`, None where it was not live then."""
@@ -78,7 +85,7 @@ class History:
     def items_by_id(self, ids: Iterable[str], seq: int) -> dict[str, Past[ItemState]]:
         """The items among `ids` that were live at `seq`, by id, in one statement."""
         rows = self._store.read(load(QUERIES, "read_version_at"), ids=list(dict.fromkeys(ids)), seq=seq)
-        found = [_past_item(row) for row in rows]
+        found = [past_item(row) for row in rows]
         return {past.state.id: past for past in found}
 
     def relations(self, item_id: str, seq: int) -> list[Past[RelationState]]:
@@ -91,7 +98,7 @@ class History:
         found: dict[str, dict[str, Past[RelationState]]] = {id_: {} for id_ in wanted}
         for name in ("read_relations_out_at", "read_relations_in_at"):
             for row in self._store.read(load(QUERIES, name), ids=wanted, seq=seq):
-                past = Past(RelationState.from_body(orjson.loads(row["body"])), row["seq"], _until(row), row["hash"])
+                past = past_relation(row)
                 for end in (past.state.source, past.state.target):
                     if end in found:
                         found[end][past.state.id] = past
@@ -107,19 +114,11 @@ class History:
     ) -> list[Past[ItemState]]:
         """Items of `types` (none: all) as of `seq`, by id, after the id `after`, `limit` at most; `equal`: fields with these values."""
         found: list[Past[ItemState]] = []
-        place, wanted = after or "", dict(equal or {})
-        while len(found) < limit:
-            size = limit - len(found) if not wanted else max(limit - len(found), 500)
-            rows = self._store.read(
-                load(QUERIES, "page_items_at"),
-                seq=seq, types=list(types), all=not types, parts=_parts(wanted), after=place, limit=size,
-            )  # fmt: skip
-            for row in rows:
-                past = _past_item(row)
-                place = past.state.id
-                if all(past.state.value(name) == (None if value == "" else value) for name, value in wanted.items()):
-                    found.append(past)
-            if len(rows) < size:
+        wanted = dict(equal or {})
+        sieve = Sieve(tuple(types), tuple(_parts(wanted)))
+        for window in walk_items(self._store, seq, sieve, after or "", first_size(limit, bool(types or wanted))):
+            found += [past for past in window if _holds(past.state, wanted)]
+            if len(found) >= limit:
                 break
         return found[:limit]
 
@@ -139,14 +138,11 @@ class History:
         ]
 
 
-def _past_item(row: Mapping[str, Any]) -> Past[ItemState]:
-    return Past(ItemState.from_body(orjson.loads(row["body"])), row["seq"], _until(row), row["hash"])
-
-
-def _until(row: Mapping[str, Any]) -> int | None:
-    return None if row["until"] == OPEN else int(row["until"])
+def _holds(state: ItemState, equal: Mapping[str, Value]) -> bool:
+    return all(state.value(name) == (None if value == "" else value) for name, value in equal.items())
 
 
 def _parts(equal: Mapping[str, Value]) -> list[str]:
     """What the canonical JSON of a matching body must contain: cheap for the engine to look for, exact comparison follows."""
-    return [f"{canonical_json(name).decode()}:{canonical_json(value).decode()}" for name, value in equal.items() if value is not None]
+    texts = {name: value for name, value in equal.items() if isinstance(value, str | bool)}  # a number may be written in several ways
+    return [f"{canonical_json(name).decode()}:{canonical_json(value).decode()}" for name, value in texts.items()]

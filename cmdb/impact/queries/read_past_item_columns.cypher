@@ -1,7 +1,7 @@
 // mode: read
-// params: first, last, seq
+// params: place, last, seq
 // returns: id, type, body
-// Versions made by commits `first` to `last` that were live after commit `seq`, in no order.
+// Items live after commit `seq` in a window of ids, in no order.
 MATCH (v:ItemVersion)
-WHERE v.seq >= $first AND v.seq <= $last AND v.until > $seq AND NOT v.retired
+WHERE v.subject_id > $place AND v.subject_id <= $last AND v.seq <= $seq AND v.until > $seq AND NOT v.retired
 RETURN collect(v.subject_id) AS id, collect(v.type) AS type, collect(v.body) AS body

@@ -1,7 +1,7 @@
 // mode: read
-// params: first, last, seq, types
+// params: place, last, seq, types
 // returns: source, target, type, made, body
-// Versions of relationships of these types, made by commits `first` to `last`, that were live after commit `seq`, in no order.
+// Relationships of these types live after commit `seq` that leave the items of a window of ids, in no order.
 MATCH (v:RelationVersion)
-WHERE v.seq >= $first AND v.seq <= $last AND v.until > $seq AND NOT v.retired AND v.type IN $types
+WHERE v.source > $place AND v.source <= $last AND v.seq <= $seq AND v.until > $seq AND NOT v.retired AND v.type IN $types
 RETURN collect(v.source) AS source, collect(v.target) AS target, collect(v.type) AS type, collect(v.seq) AS made, collect(v.body) AS body
