@@ -4,7 +4,7 @@ A key is `<rule>|<values>`, where the rule is named after the type that declares
 `virtual_machine` alike. A source's own reference is a strong identifier too: `ref|<source>|<root of the type>|<ref>`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from cmdb.kernel.canonical import digest
 from cmdb.model.registry import Registry, ResolvedType
@@ -68,3 +68,13 @@ def rules_about(resolved: ResolvedType, names: Iterable[str]) -> frozenset[str]:
 def is_ref(key: str) -> bool:
     """Whether a key is a source's own reference: those stay with an item whatever its fields become."""
     return key.startswith("ref|")
+
+
+def strong_keys(registry: Registry) -> Callable[[str, Mapping[str, object]], tuple[str, ...]]:
+    """The strong keys that fields of an item of a type carry, under the rules now in force; none for a type that is not known."""
+
+    def keys(type_name: str, fields: Mapping[str, object]) -> tuple[str, ...]:
+        resolved = registry.item_types.get(type_name)
+        return keys_of(resolved, fields)[0] if resolved is not None else ()
+
+    return keys

@@ -1,13 +1,14 @@
 """`cmdb verify`: does everything the ledger says still hold? (requirements 9.1-12, 9.1-19; design 6 "tamper evidence")
 
-First the history, commit by commit; then the live graph against it. The chain alone cannot show that its end was cut off together with all
-that came of it: for that, checkpoints (number and hash) are kept outside and given here again.
+First the history, commit by commit; then the live graph against it; then what lies beside (`beside_check`). The chain alone cannot show
+that its end was cut off together with all that came of it: for that, checkpoints (number and hash) are kept outside and given here again.
 """
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cmdb.ledger.beside_check import BesideCheck, KeyRule
 from cmdb.ledger.chain import ZERO, Head
 from cmdb.ledger.live_check import LiveCheck
 from cmdb.ledger.log import LABELS, QUERIES, Log
@@ -35,18 +36,48 @@ class Verification:
     records: int = 0
     problem: str | None = None
     broken: Broken | None = None
+    remarks: tuple[str, ...] = ()
 
 
-def verify(store: Store, progress: Progress | None = None, checkpoints: Mapping[int, str] | None = None) -> Verification:
+def verify(
+    store: Store, progress: Progress | None = None, checkpoints: Mapping[int, str] | None = None, keys: KeyRule | None = None
+) -> Verification:
     """Walk it all. `progress(done, total)` counts versions, live items, relationships and records; `checkpoints` maps commit numbers to the
-    hashes they had when they were noted outside. Never raises for what is broken: the answer says so."""
+    hashes they had when they were noted outside; with `keys` strong identifiers are held against what items say. Never raises for what is
+    broken: the answer says so. `remarks` are things to know that break nothing."""
     walk = Walk()
     live: LiveCheck | None = None
+    remarks: tuple[str, ...] = ()
+    told = _Told(store, progress)
     try:
-        live = _verify(store, walk, _Told(store, progress), checkpoints or {})
+        live = _verify(store, walk, told, checkpoints or {})
+        remarks = _beside(store, walk, told, keys)
     except Breach as breach:
         return _answer(walk, live, breach.broken)
-    return _answer(walk, live, None)
+    return replace(_answer(walk, live, None), remarks=remarks)
+
+
+def _beside(store: Store, walk: Walk, told: "_Told", keys: KeyRule | None) -> tuple[str, ...]:
+    """A suspect is guilty when it is still one in the last round and no commit has touched its item meanwhile."""
+    doubtful: dict[tuple[str, str], int | None] | None = None
+    for last_round in (False, False, True):
+        check = BesideCheck(store, walk, keys)
+        check.run()
+        found = {key: _stand(walk, item) for key, (_, item) in check.suspects.items()}
+        doubtful = found if doubtful is None else {key: seq for key, seq in found.items() if key in doubtful and doubtful[key] == seq}
+        if not doubtful:
+            break
+        if last_round:
+            raise check.suspects[min(doubtful)][0]
+        time.sleep(_SETTLE)
+        _walk_on(store, walk, _head(store), told)
+    lacking = check.unowned
+    return (f"{len(lacking)} identifiers that values of live items give belong to nobody (first: {lacking[0]})",) if lacking else ()
+
+
+def _stand(walk: Walk, item_id: str | None) -> int | None:
+    last = walk.last[VersionKind.ITEM].get(item_id) if item_id is not None else None
+    return last.seq if last is not None else None
 
 
 def _verify(store: Store, walk: Walk, told: "_Told", checkpoints: Mapping[int, str]) -> LiveCheck:

@@ -63,6 +63,18 @@ class Walk:
     commits: int = 0
     versions: int = 0
     last: dict[VersionKind, dict[str, Last]] = field(default_factory=lambda: {kind: {} for kind in VersionKind})
+    untils: bool = True  # False: what is walked does not say `until` (a backup), or says it as of different moments
+
+
+Row = tuple[Any, ...]
+"""One version: key, subject id, type, seq, until, revision, retired, hash, body."""
+
+Made = dict[int, list[tuple[VersionKind, Row, tuple[str, str] | None]]]
+"""The versions of some commits, by number; a relationship's with its source and target."""
+
+
+GROUP = 20_000
+"""About so many versions are in memory at once."""
 
 
 def walk_to(store: Store, walk: Walk, head: int, told: Callable[[int], None]) -> None:
@@ -75,8 +87,8 @@ def walk_to(store: Store, walk: Walk, head: int, told: Callable[[int], None]) ->
         for commit in commits:
             if not isinstance(commit.versions, int):
                 raise Breach("commit", str(commit.seq), commit.seq, "does not say how many versions it made")
-        for group in grouped(commits, 20_000):
-            _check_group(store, walk, group)
+        for group in grouped(commits, GROUP):
+            check_group(walk, group, versions_of(store, group))
             told(sum(commit.versions for commit in group))
 
 
@@ -88,21 +100,27 @@ def end_of_history(walk: Walk) -> None:
                 raise Breach(kind, id_, last.seq, f"says that commit {last.until} replaced it, which has no version of it")
 
 
-def _check_group(store: Store, walk: Walk, group: Sequence[Commit]) -> None:
-    for number, commit in enumerate(group, walk.seq + 1):
-        if commit.seq != number:
-            raise Breach("commit", str(number), number, f"is missing; {commit.seq} follows {number - 1}")
-    made: dict[int, list[tuple[VersionKind, tuple[Any, ...], tuple[str, str] | None]]] = {commit.seq: [] for commit in group}
+def versions_of(store: Store, group: Sequence[Commit]) -> Made:
+    """What these consecutive commits made, as the store holds it."""
+    made: Made = {commit.seq: [] for commit in group}
     for kind in VersionKind:
         columns = version_columns(store, kind, group[0].seq, group[-1].seq)
         ends: Iterable[tuple[str, str] | None] = repeat(None)
         if kind is VersionKind.RELATION:
             ends = zip(columns["source"], columns["target"], strict=True)
         for row, pair in zip(zip(*(columns[name] for name in _NAMES), strict=True), ends, strict=False):
-            made[row[3]].append((kind, row, pair))
+            made.setdefault(row[3], []).append((kind, row, pair))
+    return made
+
+
+def check_group(walk: Walk, group: Sequence[Commit], made: Made) -> None:
+    """Take `walk` over consecutive commits and their versions, wherever they come from. Raises `Breach`."""
+    for number, commit in enumerate(group, walk.seq + 1):
+        if commit.seq != number:
+            raise Breach("commit", str(number), number, f"is missing; {commit.seq} follows {number - 1}")
     for commit in group:
         lines = []
-        for kind, row, pair in made[commit.seq]:
+        for kind, row, pair in made.get(commit.seq, ()):
             _check_version(walk, kind, row, pair, commit.time)
             lines.append(version_line(kind, row[0], row[7]))
         _check_commit(walk, commit, lines)
@@ -129,7 +147,7 @@ def _check_version(walk: Walk, kind: VersionKind, row: tuple[Any, ...], ends: tu
             raise Breach(kind, subject, seq, f"begins with revision {revision}; earlier versions are missing")
     elif revision != before.revision + 1:
         raise Breach(kind, subject, seq, f"has revision {revision} after {before.revision}")
-    elif before.until != seq:
+    elif walk.untils and before.until != seq:
         raise Breach(kind, subject, before.seq, f"says that commit {before.until} replaced it; it was {seq}")
     subjects[subject] = Last(seq, until, revision, retired, bytes.fromhex(hash_), time if before is None else before.born)
 

@@ -38,6 +38,7 @@ def verify(
 ) -> None:
     """Walk the whole ledger: the chain of hashes, every version, the live graph and what lies beside it. Names the first thing that does
     not hold, and exits 3. Only a checkpoint from outside can show that the end was cut off or everything was written anew."""
+    from cmdb.identification.keys import strong_keys
     from cmdb.ledger.checkpoint import noted
     from cmdb.ledger.verify import verify as walk
     from cmdb_app.cli.output import progress_bar
@@ -45,7 +46,8 @@ def verify(
 
     with open_for_command() as core, progress_bar("verify") as bar:
         known = _trusted_ones(core.settings, against or [], key)
-        found = walk(core.store, lambda done, total: bar.tell(done, total, "verify"), noted(known, core.store))
+        keys = strong_keys(core.registry.current())
+        found = walk(core.store, lambda done, total: bar.tell(done, total, "verify"), noted(known, core.store), keys)
     _tell_verification(found, known, as_json)
     if not found.holds:
         sys.exit(EXIT_BROKEN)
@@ -60,6 +62,8 @@ def _tell_verification(found: "Verification", known: "list[Checkpoint]", as_json
         print_json({**asdict(found), "against": [one.seq for one in known]})
     elif found.holds:
         print(f"The ledger holds: {found.commits} commits, {found.versions} versions. Its head is commit {found.seq}, {found.hash}")
+        for remark in found.remarks:
+            print(f"Remark: {remark}")
         for one in known:
             print(f"It agrees with the checkpoint of commit {one.seq} of {one.time}, made {one.made_at}")
         if not known:
@@ -148,9 +152,7 @@ def compare(
     if as_json:
         print_json(asdict(found))
     elif found.holds:
-        print(
-            f"The checkpoint of commit {found.later} extends that of commit {found.earlier}: {found.commits} commits, no link missing"
-        )
+        print(f"The checkpoint of commit {found.later} extends that of commit {found.earlier}: {found.commits} commits, no link missing")
     else:
         print(f"THEY DO NOT BELONG TOGETHER: {found.problem}", file=sys.stderr)
     if not found.holds:

@@ -144,6 +144,10 @@ def test_cutting_off_the_end_is_found(ledger: Ledger, store: BoltStore) -> None:
     assert "cut off" in found.broken.what
     tamper(store, "MATCH (v:TypeVersion) DELETE v")
     tamper(store, "MATCH (n:Record {id: 'server'}) DELETE n")
+    left = verify(store).broken
+    assert left is not None
+    assert (left.kind, left.seq, left.what) == ("idempotency key", 4, "says that it made commit 4, which it did not")
+    tamper(store, "MATCH (i:Intake {seq: 4}) DELETE i")
     assert verify(store).holds, "nothing inside can tell"
     outside = verify(store, checkpoints={head.seq: head.hash})
     assert outside.broken is not None
