@@ -7,6 +7,7 @@ from baselines.points import Points
 from baselines.repository import BaselineBook
 from baselines.scope import Scopes
 from baselines.scope_check import ScopeCheck
+from baselines.seal import Seals
 from baselines.take import Baselines
 from cmdb.inventory.service import Inventory
 from cmdb.kernel.clock import Clock
@@ -25,6 +26,7 @@ class BaselineRoom:
     points: Points
     scopes: Scopes
     baselines: Baselines
+    seals: Seals
 
     @staticmethod
     def over(store: Store, ledger: Ledger, registry: Callable[[], Registry], clock: Clock) -> "BaselineRoom":
@@ -32,4 +34,6 @@ class BaselineRoom:
         book, history = BaselineBook(store), History(store)
         points, scopes = Points(history, book.named), Scopes(store, history, registry)
         check = ScopeCheck(scopes, history, Inventory(store), registry)
-        return BaselineRoom(book, points, scopes, Baselines(ledger, Log(store), book, points, check, clock))
+        log = Log(store)
+        baselines = Baselines(ledger, log, book, points, check, clock)
+        return BaselineRoom(book, points, scopes, baselines, Seals(store, ledger, log, book, scopes, clock))
