@@ -2,7 +2,7 @@
 
 A Neo4j comes from NEO4J_URI, else Docker, else its own jars, for which a JDK and Maven are installed where we may (root on Debian). What
 cannot be provided is said here and skipped by the tests; with CMDB_REQUIRE_ALL=1 this exits 1. A browser is Chromium: the one that is there
-(or CMDB_CHROMIUM names), else Debian's package.
+(or CMDB_CHROMIUM names), else Debian's package. Debian's package graph is what apt knows, after an update where it knows nothing.
 """
 
 import os
@@ -15,11 +15,16 @@ from pathlib import Path
 
 from tools.neo4j_jars import Neo4jNotPossible, find_jdk, provide_jars
 
+_ARCHIVE = 10_000  # packages: any whole Debian archive has more
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 class ChromiumNotPossible(Exception):
     """There is no Chromium here and none can be installed; the text says what would help."""
+
+
+class ArchiveNotPossible(Exception):
+    """apt knows no archive here and cannot be made to; the text says what would help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +104,36 @@ def provide_chromium(machine: Machine) -> str:
     raise ChromiumNotPossible("install Chromium (on Debian: apt-get install chromium) or name one in CMDB_CHROMIUM")
 
 
+def provide_archive(machine: Machine, known: Callable[[], int] | None = None) -> str:
+    """Make apt know its archive's packages, whose graph the impact tests walk; how many. Raises `ArchiveNotPossible`."""
+    count = known or _packages_known
+    if machine.which("apt-cache") is None:
+        raise ArchiveNotPossible("this machine has no apt; run the tests on Debian to have its package graph walked")
+    if count() < _ARCHIVE and machine.can_install():
+        print("Reading Debian's package lists ...", flush=True)
+        machine.run(["apt-get", "update"])
+    if (found := count()) < _ARCHIVE:
+        raise ArchiveNotPossible(f"apt knows {found} packages here; run apt-get update")
+    return f"{found:,} packages apt knows"
+
+
+def _packages_known() -> int:
+    done = subprocess.run(["apt-cache", "dumpavail"], capture_output=True, check=False, timeout=120)
+    return done.stdout.count(b"\nPackage: ") + 1
+
+
 def main() -> int:
     """Provide everything; 1 where something required is missing."""
     machine, missing = Machine.here(), False
-    needs: list[tuple[str, Callable[[Machine], str]]] = [("Neo4j", provide_neo4j), ("browser", provide_chromium)]
+    needs: list[tuple[str, Callable[[Machine], str]]] = [
+        ("Neo4j", provide_neo4j),
+        ("browser", provide_chromium),
+        ("Debian's graph", provide_archive),
+    ]
     for name, provide in needs:
         try:
             print(f"{name} for the tests: {provide(machine)}")
-        except (Neo4jNotPossible, ChromiumNotPossible) as problem:
+        except (Neo4jNotPossible, ChromiumNotPossible, ArchiveNotPossible) as problem:
             missing = True
             print(f"{name} for the tests: none, its tests will be skipped: {problem}", file=sys.stderr)
     return 1 if missing and os.environ.get("CMDB_REQUIRE_ALL") == "1" else 0

@@ -59,6 +59,23 @@ def host(
 
 
 @importing.command()
+def debian(
+    index: Annotated[
+        Path | None, typer.Argument(help="What `apt-cache dumpavail` prints, or a Packages file; without it apt on this machine is asked.")
+    ] = None,
+    distribution: Annotated[str, typer.Option(help="Name of the archive; packages of two distributions are different items.")] = "debian",
+    complete: Annotated[bool, typer.Option("--complete", help="The index holds everything on offer: what is missing is gone.")] = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """A Debian archive: every package on offer and what it depends on."""
+    from discovery.sources.debian import DebianConfig, DebianSource
+
+    config = DebianConfig(index, distribution=distribution, complete=complete)
+    _run(lambda core, tell: _run_source(core, DebianSource(), config, dry_run, tell), as_json)
+
+
+@importing.command()
 def observations(
     files: Annotated[
         list[Path],

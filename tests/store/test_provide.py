@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.engines import REQUIRE_ALL, Missing
 from tools.neo4j_jars import Neo4jNotPossible
-from tools.provide import ChromiumNotPossible, Machine, java_packages, provide_chromium
+from tools.provide import ArchiveNotPossible, ChromiumNotPossible, Machine, java_packages, provide_archive, provide_chromium
 
 
 class FakeMachine:
@@ -80,3 +80,18 @@ def test_a_browser_is_installed_where_we_may_and_told_where_not(monkeypatch: pyt
     assert bare.ran[0][-1] == "chromium"
     with pytest.raises(ChromiumNotPossible):
         provide_chromium(FakeMachine(set(), False).machine)
+
+
+def test_the_archive_is_read_where_apt_knows_nothing_yet() -> None:
+    asked: list[list[str]] = []
+    known = iter([0, 63_666])
+    machine = Machine(lambda command: asked.append(command) or 0, lambda name: f"/usr/bin/{name}", is_root=True)
+    assert provide_archive(machine, lambda: next(known)) == "63,666 packages apt knows"
+    assert asked == [["apt-get", "update"]]
+
+
+def test_no_archive_is_told() -> None:
+    with pytest.raises(ArchiveNotPossible, match="no apt"):
+        provide_archive(Machine(lambda _: 1, lambda _: None, is_root=True), lambda: 0)
+    with pytest.raises(ArchiveNotPossible, match="apt-get update"):
+        provide_archive(Machine(lambda _: 1, lambda name: name, is_root=False), lambda: 3)
