@@ -1,0 +1,275 @@
+"""Comparing two sides (design 8): totals first, pages after, each difference with the commits and the change behind it.
+
+The answer is a stream in the order of the commit that touched a subject last before the later side: that order never changes, so a cursor
+stays good for ever. Nothing but a window of commits and a chunk of subjects is in memory. Between two commits nothing ever changes either,
+so totals are kept for who turns pages (`Compare` remembers a few).
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, Protocol
+
+from baselines.coverage import ServiceTally, Supports, Totals, by_service
+from baselines.differences import Authorisation, Difference, DifferenceKind, Subject
+from baselines.judge import Judge, Membership, Span
+from baselines.model import Scope, ScopeKind
+from baselines.moves import Moves
+from baselines.pairs import Pairs
+from baselines.profiles import EVERYTHING, Lens, Profile, Profiles
+from baselines.sides import Side, scopes_of
+from baselines.touched import CHUNK, Head, Touched, chunks
+from cmdb.kernel.errors import InvalidInput
+from cmdb.ledger.log import Log
+from cmdb.model.registry import Registry, UnknownType
+from cmdb.store.protocol import Store
+
+FIRST_CHUNK = 200
+"""Subjects judged first, so that a page need not wait for a thousand."""
+_KEPT = 16
+
+
+class BadCursor(InvalidInput):
+    """The cursor is none of a comparison."""
+
+    code = "bad-compare-cursor"
+    title = "This cursor belongs to no comparison"
+
+
+class ScopeReads(Protocol):
+    """`baselines.scope.Scopes`."""
+
+    def members(self, scope: Scope, seq: int) -> Membership:
+        """What is in a scope as of a commit."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to compare, and which differences are wanted. `types` are item types (with those below them) and relationship types; `service`
+    keeps what belongs to a service on either side. Empty means all."""
+
+    a: Side
+    b: Side
+    profile: Profile = EVERYTHING
+    types: tuple[str, ...] = ()
+    service: str | None = None
+    kinds: tuple[DifferenceKind, ...] = ()
+    only_unauthorised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some differences, in order; `more` says whether others follow the last one's cursor."""
+
+    differences: tuple[Difference, ...]
+    more: bool
+
+
+class Comparison:
+    """The answer to one question: ask it for totals, pages, coverage or everything. Not thread-safe; cheap to make anew."""
+
+    def __init__(self, question: Question, touched: Touched, judge: Judge, moves: Moves, parts: "_Parts") -> None:
+        self.question = question
+        self._touched = touched
+        self._judge = judge
+        self._moves = moves
+        self._parts = parts
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must be told: different scopes, and limits that were met."""
+        unpaired = ("So many items came or went that changes of type were not looked for.",) if not self._parts.pairs.complete else ()
+        return (*self._parts.notes, *unpaired)
+
+    def page(self, first: int = 50, after: str | None = None) -> Page:
+        """The next `first` differences after a cursor. Raises `BadCursor`."""
+        found = list(islice(self._bare(after), first + 1))
+        return Page(tuple(self._judge.named(found[:first])), len(found) > first)
+
+    def stream(self, after: str | None = None) -> Iterator[Difference]:
+        """Every difference, named, in order. Raises `BadCursor`."""
+        for part in chunks(self._bare(after), CHUNK):
+            yield from self._judge.named(part)
+
+    def totals(self) -> Totals:
+        """Counts over everything that is wanted; remembered."""
+        found: Totals = self._parts.remember("totals", self._count)
+        return found
+
+    def services(self) -> tuple[list[ServiceTally], bool]:
+        """Tallies per service, most differences first, what supports none at the end; and whether every item could be followed up."""
+        found: tuple[list[ServiceTally], bool] = self._parts.remember("services", self._by_service)
+        return found
+
+    def _count(self) -> Totals:
+        found = Totals()
+        for one in self._bare(None):
+            found.add(one)
+        return found
+
+    def _by_service(self) -> tuple[list[ServiceTally], bool]:
+        span, registry = self._parts.span, self._parts.registry
+        second = Supports(self._touched, registry, span.second[0])
+        first = Supports(self._touched, registry, span.first[0])
+        tallies = by_service(self._bare(None), second, first)
+        names = self._service_names([one for one in tallies if one is not None])
+        rows = [ServiceTally(one, names.get(one, one) if one else "", tally) for one, tally in tallies.items()]
+        rows.sort(key=lambda row: (row.id is None, -row.tally.total, row.name))
+        return rows, first.complete and second.complete
+
+    def _service_names(self, ids: Sequence[str]) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for seq in (self._parts.span.first[0], self._parts.span.second[0]):
+            names |= {id_: stood.state.name for id_, stood in self._touched.states(Subject.ITEM, ids, seq).items()}  # type: ignore[union-attr]
+        return names
+
+    def _bare(self, after: str | None) -> Iterator[Difference]:
+        """Wanted differences without the names of relationships' ends."""
+        span = self._parts.span
+        place = None if after is None else _place(after)
+        if place is None or place[0] <= span.hi:
+            heads = (head for head in self._touched.heads(span.lo, span.hi, place) if self._parts.wants_type(head.subject, head.type))
+            for part in _growing(heads):
+                yield from filter(self._wanted, self._judge.judge(part))
+        for one in self._moves.found():
+            if self._parts.wants_type(one.subject, one.type) and (place is None or _place(one.cursor) > place) and self._wanted(one):
+                yield one
+
+    def _wanted(self, one: Difference) -> bool:
+        question = self.question
+        if question.kinds and one.kind not in question.kinds:
+            return False
+        if question.only_unauthorised and one.authorisation not in (Authorisation.NONE, Authorisation.PARTLY):
+            return False
+        return self._parts.in_service(one)
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What a comparison was made with."""
+
+    span: Span
+    lens: Lens
+    pairs: Pairs
+    registry: Registry
+    notes: tuple[str, ...]
+    types: frozenset[str] | None
+    service: frozenset[str] | None
+    remember: Callable[[str, Callable[[], Any]], Any]
+
+    def wants_type(self, subject: Subject, type_name: str) -> bool:
+        """Whether the profile and the question want subjects of this type."""
+        return self.lens.sees(subject, type_name) and (self.types is None or type_name in self.types)
+
+    def in_service(self, one: Difference) -> bool:
+        """Whether it belongs to the service asked for, if one was."""
+        if self.service is None:
+            return True
+        ends = (one.source.id, one.target.id) if one.source and one.target else (one.id, one.former_id)
+        return any(end in self.service for end in ends if end)
+
+
+@dataclass(slots=True)
+class _Memory:
+    """The last few answers that can never change."""
+
+    kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, key: Any, make: Callable[[], Any]) -> Any:
+        with self.lock:
+            if key in self.kept:
+                self.kept.move_to_end(key)
+                return self.kept[key]
+        made = make()
+        with self.lock:
+            self.kept[key] = made
+            while len(self.kept) > _KEPT:
+                self.kept.popitem(last=False)
+        return made
+
+
+class Compare:
+    """Answers questions. Thread-safe."""
+
+    def __init__(self, store: Store, log: Log, scopes: ScopeReads, profiles: Profiles, registry: Callable[[], Registry]) -> None:
+        self._store = store
+        self._log = log
+        self._scopes = scopes
+        self._profiles = profiles
+        self._registry = registry
+        self._memory = _Memory()
+
+    def ask(self, question: Question) -> Comparison:
+        """The comparison. Raises `BadProfile`, `UnknownType`, and what working out a scope raises."""
+        registry = self._registry()
+        lens = self._profiles.lens(question.profile)
+        span, notes = self._span(question.a, question.b)
+        touched = Touched(self._store, self._log)
+        pairs = Pairs(touched, registry, span.lo, span.hi)
+        key = (_stable(question), id(registry))
+        parts = _Parts(
+            span,
+            lens,
+            pairs,
+            registry,
+            notes,
+            _types(question.types, registry),
+            self._service(question.service, span),
+            lambda what, make: self._memory.get((what, key), make),
+        )
+        judge = Judge(touched, span, lens, pairs)
+        return Comparison(question, touched, judge, Moves(touched, span, lens, judge), parts)
+
+    def _span(self, a: Side, b: Side) -> tuple[Span, tuple[str, ...]]:
+        scope_a, scope_b, notes = scopes_of(a, b)
+        first, second = self._scopes.members(scope_a, a.seq), self._scopes.members(scope_b, b.seq)
+        if a.seq <= b.seq:
+            return Span(a.seq, b.seq, first, second, forward=True), notes
+        return Span(b.seq, a.seq, second, first, forward=False), notes
+
+    def _service(self, service: str | None, span: Span) -> frozenset[str] | None:
+        if service is None:
+            return None
+        scope = Scope(ScopeKind.SERVICE, service=service)
+        found = [self._scopes.members(scope, seq).ids or frozenset() for seq in {span.lo, span.hi}]
+        return frozenset().union(*found)
+
+
+def _stable(question: Question) -> Any:
+    """What names a question's answer: commits, never the word `now`."""
+    sides = [(one.seq, str(one.scope.body())) for one in (question.a, question.b)]
+    profile = replace(question.profile, description="")
+    return (*sides, profile, question.types, question.service, question.kinds, question.only_unauthorised)
+
+
+def _types(names: Sequence[str], registry: Registry) -> frozenset[str] | None:
+    if not names:
+        return None
+    found: set[str] = set()
+    for name in names:
+        if name in registry.relation_types:
+            found.add(name)
+        else:
+            try:
+                found.update(registry.concrete_of(name))
+            except UnknownType as problem:
+                raise UnknownType(f"{problem.detail} and no relationship type either", name=name[:100]) from None
+    return frozenset(found)
+
+
+def _growing(heads: Iterator[Head]) -> Iterator[list[Head]]:
+    if first := list(islice(heads, FIRST_CHUNK)):
+        yield first
+    yield from chunks(heads, CHUNK)
+
+
+def _place(cursor: str) -> tuple[int, int, str]:
+    seq, _, rest = cursor.partition(".")
+    rank, _, id_ = rest.partition(".")
+    if not (seq.isdigit() and len(seq) < 19 and rank in ("i", "r") and id_):
+        raise BadCursor(f"{cursor[:80]!r} is no cursor of a comparison; take `cursor` of a difference as it came", cursor=cursor[:80])
+    return int(seq), "ir".index(rank), id_
