@@ -28,7 +28,7 @@ def matches(query: ItemQuery) -> Predicate:
     tests = [_any_of(one) if isinstance(one, AnyOf) else _test(one) for one in query.filters]
     words = query.search.lower().split()[:8]
     for name in query.search_fields:
-        column(name)
+        known(name)
 
     def holds(state: ItemState) -> bool:
         return (
@@ -44,15 +44,20 @@ def value_of(state: ItemState, name: str) -> Any:
     """The value of any field as the engines see it: core fields may be empty, attributes absent (None)."""
     if name in _FIXED or name in CORE_FIELDS:
         return getattr(state, name)
+    return state.attributes.get(name)
+
+
+def known(name: str) -> str:
+    """The name, if it can be a field of a state. Raises `BadQuery`."""
+    column(name)
     if name.startswith("_"):
         raise BadQuery(f"{name[:100]} is known of the present only", field=name[:100])
-    return state.attributes.get(name)
+    return name
 
 
 def place_of(order: Order) -> Callable[[ItemState], Key]:
     """The key by which states stand in this order."""
-    name, make = order.field, _maker(order)
-    column(name)
+    name, make = known(order.field), _maker(order)
     return lambda state: make(value_of(state, name), state.id)
 
 
@@ -113,7 +118,7 @@ def _any_of(one: AnyOf) -> Predicate:
 
 
 def _test(one: Filter) -> Predicate:
-    name, op, asked = one.field, Op(one.op), one.value
+    name, op, asked = known(one.field), Op(one.op), one.value
     if op is Op.IS_NULL:
         if name in ALWAYS:
             return lambda state: (value_of(state, name) == "") is asked
