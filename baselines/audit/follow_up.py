@@ -1,0 +1,102 @@
+"""What people do about deficiencies (requirements 9.1-15, 9.1-16)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+from baselines.audit import life
+from baselines.audit.life import Alteration
+from baselines.audit.model import Deficiency, DeficiencyState, Severity
+from baselines.audit.parties import Parties
+from baselines.audit.planning import SOURCE
+from baselines.audit.repository import AuditBook
+from cmdb.kernel.clock import Clock
+from cmdb.kernel.errors import InvalidInput
+from cmdb.ledger.errors import StalePlan
+from cmdb.model.actor import Actor, Cause
+from cmdb.model.registry import Registry
+
+Wanted = Mapping[str, str | int | bool]
+MOST = 1_000
+
+
+class FollowUp:
+    """Lists deficiencies, alters and verifies them."""
+
+    def __init__(self, book: AuditBook, parties: Parties, registry: Callable[[], Registry], clock: Clock) -> None:
+        self._book, self._parties, self._registry, self._clock = book, parties, registry, clock
+
+    def get(self, id_: str) -> Deficiency:
+        """One deficiency. Raises `DeficiencyNotFound`."""
+        return self._book.deficiency(id_)
+
+    def page(self, where: Wanted | None = None, after: str | None = None, first: int = 100, overdue: bool = False) -> list[Deficiency]:
+        """Deficiencies by id; `where` may name audit, check_id, item_id, owner, state, severity, pending."""
+        if not 1 <= first <= MOST:
+            raise InvalidInput(f"ask for 1 to {MOST:,} deficiencies, not {first:,}")
+        if not overdue:
+            return self._book.deficiencies(where or {}, after, first)
+        return self._overdue({**(where or {}), "pending": True}, after, first)
+
+    def of_audit(self, audit: str, pending: bool = True) -> Iterator[Deficiency]:
+        """Every deficiency of an audit."""
+        return self._book.all_deficiencies({"audit": audit, "pending": True} if pending else {"audit": audit})
+
+    def alter(self, id_: str, wanted: Alteration, actor: Actor, *, expected: int | None = None, key: str | None = None) -> Deficiency:
+        """Take a step: owner, action, due date, state, note. Raises what `life.altered` does, and `StalePlan`."""
+        return self._step(
+            id_, actor, expected, key,
+            lambda before, names: life.altered(before, wanted, actor, names, self._clock()),
+        )  # fmt: skip
+
+    def verify(self, id_: str, effective: bool, note: str, actor: Actor, *, key: str | None = None) -> Deficiency:
+        """Say whether what was done helped. Raises what `life.verified` does."""
+        return self._step(id_, actor, None, key, lambda before, names: life.verified(before, effective, note, actor, names, self._clock()))
+
+    def _step(
+        self,
+        id_: str,
+        actor: Actor,
+        expected: int | None,
+        key: str | None,
+        step: Callable[[Deficiency, frozenset[str]], Deficiency],
+    ) -> Deficiency:
+        if key is not None and self._book.outcome(key) is not None:
+            return self._book.deficiency(id_)
+        before = self._book.deficiency(id_)
+        if expected is not None and before.revision != expected:
+            raise StalePlan(
+                f"deficiency {id_} is at revision {before.revision}, not {expected}; read it again",
+                kind="records", stale=[{"id": id_, "expected": expected, "found": before.revision}],
+            )  # fmt: skip
+        after = step(before, self._parties.folded(actor.name, self._registry()))
+        if after != before:
+            word = f"{before.state} -> {after.state}" if after.state is not before.state else "altered"
+            self._book.write(Cause(actor, SOURCE, f"deficiency {id_} {word}"), [after], key, deficiency=id_)
+        return self._book.deficiency(id_)
+
+    def _overdue(self, where: Wanted, after: str | None, first: int) -> list[Deficiency]:
+        today: date = self._clock().date()
+        found: list[Deficiency] = []
+        while page := self._book.deficiencies(where, after, MOST):
+            found += [one for one in page if life.overdue(one, today)]
+            after = page[-1].id
+            if len(found) >= first:
+                break
+        return found[:first]
+
+
+def where_of(
+    audit: str | None = None,
+    check: str | None = None,
+    item: str | None = None,
+    owner: str | None = None,
+    state: DeficiencyState | None = None,
+    severity: Severity | None = None,
+    pending: bool | None = None,
+) -> dict[str, str | int | bool]:
+    """The filter of a page, from what was asked; None asks nothing."""
+    asked = {
+        "audit": audit, "check_id": check, "item_id": item, "owner": owner, "state": state and str(state),
+        "severity": severity and str(severity), "pending": pending,
+    }  # fmt: skip
+    return {name: value for name, value in asked.items() if value is not None}
