@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from baselines.points import Points
 from baselines.repository import BaselineBook
+from baselines.scheduled import BaselineRunner
 from baselines.scope import Scopes
 from baselines.scope_check import ScopeCheck
 from baselines.seal import Seals
@@ -27,6 +28,7 @@ class BaselineRoom:
     scopes: Scopes
     baselines: Baselines
     seals: Seals
+    runner: BaselineRunner
 
     @staticmethod
     def over(store: Store, ledger: Ledger, registry: Callable[[], Registry], clock: Clock) -> "BaselineRoom":
@@ -36,4 +38,5 @@ class BaselineRoom:
         check = ScopeCheck(scopes, history, Inventory(store), registry)
         log = Log(store)
         baselines = Baselines(ledger, log, book, points, check, clock)
-        return BaselineRoom(book, points, scopes, baselines, Seals(store, ledger, log, book, scopes, clock))
+        seals = Seals(store, ledger, log, book, scopes, clock)
+        return BaselineRoom(book, points, scopes, baselines, seals, BaselineRunner(baselines, book, check, ledger))

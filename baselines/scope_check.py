@@ -31,6 +31,10 @@ class ScopeCheck:
     def __init__(self, scopes: Scopes, history: History, inventory: Inventory, registry: Callable[[], Registry]) -> None:
         self._scopes, self._history, self._inventory, self._registry = scopes, history, inventory, registry
 
+    def named_now(self, scope: Scope, head: int) -> Scope:
+        """The scope in its plainest form, if it names something at present (`head`). Raises as `checked`."""
+        return self.checked(scope, head, live=True)
+
     def checked(self, scope: Scope, seq: int, *, live: bool) -> Scope:
         """The scope in its plainest form; `live` says that `seq` is the present. Raises `BadScope`, `EmptyScope`, `UnknownType`."""
         plain = _well_formed(scope)
