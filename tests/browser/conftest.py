@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.engines import Missing
+from tests.support.pages import item_id
 from tests.support.serving import Serving
 from tools.provide import ChromiumNotPossible, Machine, provide_chromium
 
@@ -91,3 +92,13 @@ def open_page(browser: "Browser", site: Serving) -> Iterator[Callable[..., "Page
 def page(open_page: Callable[..., "Page"], session_state: Any) -> "Page":
     """A page of somebody who is signed in."""
     return open_page(storage_state=session_state)
+
+
+@pytest.fixture
+def payments(page: "Page") -> "Page":
+    """The blast radius with payments-primary down."""
+    page.goto("/")
+    page.goto(f"/#/impact?roots={item_id(page, 'payments-primary', 'database')}:DOWN")
+    page.get_by_role("heading", name="What breaks if payments-primary is down").wait_for()
+    page.locator(".board canvas").wait_for()
+    return page

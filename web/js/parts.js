@@ -53,8 +53,13 @@ export function Menu({ label, children }) {
   const [open, setOpen] = useState(false);
   useEffect(() => {
     const away = (event) => { if (!place.current?.contains(event.target)) setOpen(false); };
+    const gone = () => setOpen(false);
     addEventListener("pointerdown", away);
-    return () => removeEventListener("pointerdown", away);
+    addEventListener("hashchange", gone);
+    return () => {
+      removeEventListener("pointerdown", away);
+      removeEventListener("hashchange", gone);
+    };
   }, []);
   const keys = (event) => {
     if (event.key !== "Escape" || !open) return;

@@ -41,10 +41,15 @@ export function Services({ impact, picked, names, onPick }) {
   </section>`;
 }
 
+/** Whether the question itself put the group to its level: then its members explain nothing. */
+function isPut(step, service) {
+  return step.affected.itemId === service.why[0]?.affected.itemId;
+}
+
 /** One line: the redundancy group that made the difference, else how far the trouble came. */
 export function reason(service, names) {
   if (service.root) return "named in the question";
-  const group = [...service.why].reverse().find((step) => step.group);
+  const group = [...service.why].reverse().find((step) => step.group && !isPut(step, service));
   if (group) return `${names.get(group.affected.itemId) ?? "redundancy"}: ${groupSaid(group.group).split(":")[0]}`;
   const first = names.get(service.why[0]?.affected.itemId) ?? "it";
   return `${many(service.why.length - 1, "step")} from ${first}`;

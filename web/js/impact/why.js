@@ -34,7 +34,7 @@ function Step({ step, before, on }) {
   return html`<li><${Level} level=${step.affected.level} word=${false} /><div>
     <strong>${nameOf(step)}</strong> <${TypeName} type=${step.affected.type} />
     <p class="small">${before ? because(step, before) : step.affected.root ? "is put to this level by the question." : "is where it starts."}</p>
-    ${group && html`<p class="small group">${groupSaid(group)}${group.failed.length > 0 && html` Not well: ${group.failed.map((one, index) =>
+    ${group && before && html`<p class="small group">${groupSaid(group)}${group.failed.length > 0 && html` Not well: ${group.failed.map((one, index) =>
       html`${index > 0 && ", "}<a href=${itemLink(one.itemId)}>${one.item?.name ?? "a retired item"}</a> (${LEVELS[one.level].word.toLowerCase()})`)}${group.failedTotal > group.failed.length && ` and ${group.failedTotal - group.failed.length} more`}.`}</p><${Needed} id=${step.affected.itemId} name=${nameOf(step)} group=${group} on=${on} />`}
   </div></li>`;
 }

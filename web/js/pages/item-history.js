@@ -1,7 +1,7 @@
 // Versions as a timeline: what each changed, who did it, why, and under which change.
 import { html, useEffect, useState } from "../ui.js";
 import { ask, said } from "../graphql.js";
-import { Loading, Refused } from "../parts.js";
+import { commitLink, Loading, Refused } from "../parts.js";
 import { ago, many, moment, shown, titled } from "../words.js";
 
 const PIECE = 20;
@@ -39,9 +39,9 @@ export function ItemHistory({ id }) {
 function Version({ version }) {
   const { commit, differences } = version;
   const created = version.revision === 1;
-  const title = version.retired ? "Retired" : created ? "Recorded" : many(differences.length, "value") + " changed";
+  const title = version.retired ? "Retired" : created ? "Recorded" : differences.length ? `${many(differences.length, "value")} changed` : "Its sources changed, no value did";
   return html`<li>
-    <h3>${title} <span class="muted small">revision ${version.revision}, commit ${version.seq}</span></h3>
+    <h3>${title} <span class="muted small">revision ${version.revision}, commit <a href=${commitLink(version.seq)}>${version.seq}</a></span></h3>
     ${commit && html`<p class="small muted"><time datetime=${commit.time} title=${moment(commit.time)}>${ago(commit.time)}</time>
       ${" by "}<strong>${commit.actor}</strong> through ${commit.source}${commit.reason && html`: “${commit.reason}”`}
       ${", "}${commit.change ? html`under change <strong>${commit.change}</strong>` : "without a change"}</p>`}

@@ -21,7 +21,7 @@ export function ItemPage({ id }) {
       <div><h1>${item.name}</h1>
         <p class="muted"><${TypeName} type=${item.type} /> · ${plain(item.status)} · revision ${item.revision}
           ${item.lastSeen && html` · last seen <time datetime=${item.lastSeen} title=${moment(item.lastSeen)}>${ago(item.lastSeen)}</time>`}</p></div>
-      <a class="button" href=${`#/impact?roots=${encodeURIComponent(id)}:DOWN`}>What breaks if this fails?</a>
+      <${Ask} item=${item} />
     </header>
     ${item.description && html`<p class="lead">${item.description}</p>`}
     <div class="two">
@@ -31,6 +31,18 @@ export function ItemPage({ id }) {
     <${ItemHistory} id=${id} />
     <${Claims} claims=${item.claims} />
   </article>`;
+}
+
+const OFFERED = 4; // members of a redundancy group with a button each
+
+/** The way to the blast radius. Of a redundancy group one usually wants to know what the loss of a member does. */
+function Ask({ item }) {
+  const members = item.dependsOn.nodes.filter((one) => one.type === "member_of" && one.item).map((one) => one.item);
+  const link = (id) => `#/impact?roots=${encodeURIComponent(id)}:DOWN`;
+  if (!members.length) return html`<a class="button" href=${link(item.id)}>What breaks if this fails?</a>`;
+  return html`<div class="ask"><p class="small" id="ask-title">What breaks if …</p><div class="actions" role="group" aria-labelledby="ask-title">
+    ${members.slice(0, OFFERED).map((one) => html`<a key=${one.id} class="button" href=${link(one.id)}>${one.name} fails?</a>`)}
+    <a class="button quiet" href=${link(item.id)}>all of it fails?</a></div></div>`;
 }
 
 function Gone({ id }) {
@@ -45,7 +57,7 @@ function Attributes({ item }) {
     <div class="scroll" tabindex="0" role="group" aria-label="Attributes"><table>
       <thead><tr><th scope="col">Attribute</th><th scope="col">Value</th><th scope="col">Source</th><th scope="col">Age</th></tr></thead>
       <tbody>${rows.map((row) => html`<tr key=${row.field}><th scope="row">${titled(row.field)}</th><td class="value">${shownAs(row.field, row.value)}</td>
-        <td>${row.source ?? ""}</td><td class="muted">${row.seen && html`<time datetime=${row.seen} title=${moment(row.seen)}>${ago(row.seen)}</time>`}</td></tr>`)}</tbody>
+        <td>${row.source ?? ""}</td><td class="muted age">${row.seen && html`<time datetime=${row.seen} title=${moment(row.seen)}>${ago(row.seen)}</time>`}</td></tr>`)}</tbody>
     </table></div>
   </section>`;
 }

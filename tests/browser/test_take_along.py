@@ -1,0 +1,101 @@
+"""Taking the blast radius along: links, saved sets, the drawing, the sheet for a meeting."""
+
+import io
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from pypdf import PdfReader
+
+from tests.support.pages import item_id
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_link_opens_the_same_view(payments: Any) -> None:
+    payments.get_by_role("region", name="Services, worst first").get_by_role("button", name=re.compile("Hillside Shop")).click()
+    payments.get_by_role("region", name="Why is Hillside Shop at risk?").wait_for()
+    other = payments.context.new_page()
+    other.goto(payments.url)
+    other.get_by_role("region", name="Why is Hillside Shop at risk?").wait_for()
+
+
+def test_sets_are_kept_in_the_browser_under_a_name_and_forgotten(payments: Any) -> None:
+    replica = item_id(payments, "payments-replica", "database")
+    payments.goto(f"{payments.url}&lost={replica}&why={replica}")
+    payments.get_by_text("payments-replica is lost too").wait_for()
+    payments.get_by_role("button", name="Saved sets").click()
+    payments.get_by_label("Keep this one as").fill("Both payment databases")
+    payments.get_by_role("button", name="Keep", exact=True).click()
+    payments.get_by_text("Kept as “Both payment databases”.").wait_for()
+    payments.goto("/#/impact")
+    payments.get_by_role("heading", name="What breaks if something fails?").wait_for()
+    payments.reload()
+    payments.get_by_role("button", name="Saved sets").click()
+    payments.get_by_role("link", name="Both payment databases").click()
+    payments.get_by_text("payments-replica is lost too").wait_for()
+    assert "why=" not in payments.url  # a set is the question, not how it was looked at
+    payments.get_by_role("button", name="Saved sets").click()
+    payments.get_by_role("button", name="Forget Both payment databases").click()
+    payments.get_by_text("No set is kept yet.").wait_for()
+
+
+def test_the_link_of_a_set_or_view_is_copied(payments: Any) -> None:
+    payments.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    payments.get_by_role("button", name="Copy link").click()
+    payments.get_by_role("button", name="Copied").wait_for()
+    address = payments.evaluate("navigator.clipboard.readText()")
+    assert address.startswith(payments.url.split("#")[0])
+    assert re.search(r"rev=\d+", address)
+
+
+def test_the_drawing_is_well_formed_and_holds_every_box(payments: Any) -> None:
+    payments.get_by_role("button", name="Export").click()
+    with payments.expect_download() as waiting:
+        payments.get_by_role("button", name="Picture as SVG").click()
+    text = waiting.value.path().read_text()
+    root = ElementTree.fromstring(text)
+    words = {one.text for one in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"payments-primary", "Payments database", "Hillside Shop", "What breaks if payments-primary is down"} <= words
+    assert waiting.value.suggested_filename == "blast-radius.svg"
+
+
+@pytest.mark.parametrize(("paper", "width", "height"), [("A4", 842, 595), ("A3", 1191, 842)])
+def test_the_sheet_for_a_meeting_holds_everything(payments: Any, paper: str, width: int, height: int) -> None:
+    stock = item_id(payments, "stock", "database")
+    payments.goto(f"{payments.url}&lost={stock}")
+    payments.get_by_role("region", name=re.compile("^What trying it changes")).get_by_role("row").nth(1).wait_for()
+    payments.get_by_role("region", name=re.compile("^Affected items")).get_by_role("row").nth(1).wait_for()
+    payments.locator(".facts a").filter(has_text=re.compile(r"^\d+$")).wait_for()
+    payments.evaluate("window.print = () => { window.printed = true; }")
+    payments.get_by_role("button", name="Export").click()
+    payments.get_by_role("button", name=f"PDF for a meeting, {paper}").click()
+    assert payments.evaluate("window.printed")
+    document = PdfReader(io.BytesIO(payments.pdf(prefer_css_page_size=True)))
+    assert [round(float(side)) for side in document.pages[0].mediabox[2:]] == [width, height]
+    text = re.sub(r"\s+", " ", " ".join(one.extract_text() for one in document.pages)).replace("ﬁ", "fi").replace("ﬀ", "ff")  # ligatures
+    for part in (
+        "What breaks if payments-primary is down",
+        "Complete: everything was followed.",
+        "stock is lost too",
+        "Services, worst first",
+        "X Down",
+        "Works as usual, with less in reserve.",
+        "What trying it changes",
+        "Warehouse Picking",
+        "Affected items:",
+        "Payments database redundancy group",
+    ):
+        assert part in text, part
+    assert re.search(r"As of commit \d+ of [A-Z][a-z]+ \d+, \d{4}", text)
+    assert re.search(r"Commit \d+\. Printed [A-Z][a-z]+ \d+, \d{4}", text)
+    assert "Find an item" not in text  # the shell stays on the screen
+
+
+def test_the_screen_is_as_it_was_after_printing(payments: Any) -> None:
+    payments.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert payments.locator(".print-sheet svg").count() > 0
+    payments.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert payments.locator(".print-sheet").inner_html() == ""
+    assert payments.locator(".board").is_visible()
