@@ -10,6 +10,7 @@ Agents, imports and people come with a `Batch`. A person's edit is a batch of th
 
 from collections.abc import Callable
 
+from change_gate.decide import Decision, decide
 from change_gate.hold_book import GraphHoldBook
 from change_gate.passage import Committer, Gate, Passage
 from change_gate.policy import Policy, load_policy
@@ -24,6 +25,7 @@ from cmdb.kernel.clock import Clock, system_clock, to_text
 from cmdb.model.actor import Actor, Role
 from cmdb.model.observation import MANUAL_SOURCE, Batch
 from cmdb.model.outcome import Outcome, OutcomeStatus, Problem
+from cmdb.model.plan import ChangePlan
 from cmdb.model.registry import Registry
 from cmdb.reconciliation import GraphWorld
 from cmdb.reconciliation.precedence import HISTORY_SOURCE
@@ -71,6 +73,10 @@ class Door:
         self._check(batch, actor)
         by_person = actor.is_person and batch.source == MANUAL_SOURCE
         return Passage(self._gate, batch, actor, progress or _silent, by_person=by_person).run()
+
+    def consider(self, plan: ChangePlan) -> Decision:
+        """What the gate would say of a plan that somebody made elsewhere. Nothing is held or written."""
+        return decide(plan, self._gate.policy, self._gate.approvals, self._gate.intake.registry())
 
     def holds(self, *, state: HoldState | None = HoldState.OPEN, after: str | None = None, first: int = 50) -> list[HeldPlan]:
         """Held plans in order of filing, `first` at a time (500 at most); `after` is the id of the last one seen, `state=None` means

@@ -33,11 +33,12 @@ def mount_graphql(app: FastAPI, services: Services) -> None:
 def rooms_of(services: Services, types_changed: Callable[[], object] = lambda: None) -> Rooms:
     """What resolvers may reach."""
     return Rooms(
-        reads=RoomReads(services.ledger, services.inventory, services.history, services.log),
+        reads=RoomReads(services.ledger, services.inventory, services.history, services.log, services.past),
         door=services.door,
         types=services.registry,
         impact=services.impact,
         feed=LedgerFeed(services.log.after, services.follower.beyond, to_thread.run_sync),
+        comparing=services.comparing,
         written=services.nudge,
         types_changed=types_changed,
     )

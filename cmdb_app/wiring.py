@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from baselines.comparing import CompareRoom
+from baselines.room import BaselineRoom
 from change_gate.door import Door
 from change_gate.policy import load_policy
 from cmdb.inventory.service import Inventory
@@ -19,6 +21,7 @@ from cmdb.ledger.asof import History
 from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
 from cmdb.model.actor import Actor, Cause, Role
+from cmdb.past.inventory import PastInventory
 from cmdb.registry.asof import registry_at
 from cmdb.registry.service import RegistryService
 from cmdb.store.connect import open_store
@@ -57,11 +60,13 @@ class Core:
     ledger: Ledger
     log: Log
     history: History
+    past: PastInventory
     inventory: Inventory
     registry: RegistryService
     door: Door
     access: AccessService
     jobs: JobService
+    comparing: CompareRoom
 
     def close(self) -> None:
         self.store.close()
@@ -147,6 +152,7 @@ def _rooms(settings: Settings, store: Store, clock: Clock, enqueue: Enqueue | No
     registry.seed(Cause(SYSTEM, source="system", reason="default types"))
     policy = load_policy(settings.policy_file) if settings.policy_file else load_policy()
     door = Door(store, ledger, registry.current, policy=policy, clock=clock)
+    baselines = BaselineRoom.over(store, ledger, registry.current, clock)
     return {
         "settings": settings,
         "clock": clock,
@@ -154,11 +160,13 @@ def _rooms(settings: Settings, store: Store, clock: Clock, enqueue: Enqueue | No
         "ledger": ledger,
         "log": Log(store),
         "history": History(store),
+        "past": PastInventory(store),
         "inventory": inventory,
         "registry": registry,
         "door": door,
         "access": open_access(settings, store, clock),
         "jobs": JobService(JobRepository(store), door, clock, settings.job_chunk, enqueue),
+        "comparing": CompareRoom.over(store, ledger, registry.current, baselines, door.consider),
     }
 
 

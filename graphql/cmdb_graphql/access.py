@@ -12,12 +12,17 @@ from cmdb.model.actor import Actor, Role
 PEOPLE = frozenset(set(Role) - {Role.AGENT})
 EVERYBODY = frozenset(Role)
 WRITERS = PEOPLE - {Role.VIEWER, Role.AUDITOR}
+PROFILERS = PEOPLE - {Role.VIEWER}
+"""Who may say what a comparison looks at: auditors above all."""
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
 QUERIES: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(
         ("item", "items", "node", "nodes", "types", "type", "relationTypes", "commits", "holds", "hold", "impact", "history"), PEOPLE
     ),
+    **dict.fromkeys(("whatIf", "dependencies", "paths", "singlePointsOfFailure", "commonCauses", "locationLoss", "supplierLoss"), PEOPLE),
+    **dict.fromkeys(("networkSegmentLoss", "cycles", "orphans"), PEOPLE),
+    **dict.fromkeys(("compareBaselines", "compareProfiles"), PEOPLE),
     "me": EVERYBODY,
     "__schema": EVERYBODY,
     "__type": EVERYBODY,
@@ -27,6 +32,7 @@ MUTATIONS: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("createItem", "updateItem", "relate", "unrelate", "retireItem", "restoreItem"), WRITERS),
     "applyTypes": ADMINISTRATORS,
     **dict.fromkeys(("releaseHold", "rejectHold"), WRITERS),
+    **dict.fromkeys(("saveCompareProfile", "deleteCompareProfile"), PROFILERS),
     "__typename": EVERYBODY,
 }
 SUBSCRIPTIONS: Mapping[str, frozenset[Role]] = {"commits": PEOPLE, "__typename": EVERYBODY}

@@ -117,8 +117,8 @@ class Reads(Protocol):
         """The items with these ids, as far as they are live (now or then)."""
         ...
 
-    def page(self, query: ItemQuery) -> ItemPage:
-        """One page of live items."""
+    def page(self, query: ItemQuery, seq: int | None = None) -> ItemPage:
+        """One page of items, live ones or those of commit `seq`; cursors are the same for both."""
         ...
 
     def page_at(self, seq: int, types: Sequence[str], equal: Mapping[str, Value], after: str | None, first: int) -> ItemPage:
@@ -133,11 +133,11 @@ class Reads(Protocol):
         """One page of live items as columns: much faster for many rows of few fields."""
         ...
 
-    def count(self, query: ItemQuery) -> int:
-        """How many live items meet the query, whatever its page."""
+    def count(self, query: ItemQuery, seq: int | None = None) -> int:
+        """How many items meet the query, whatever its page."""
         ...
 
-    def facet(self, query: ItemQuery, field_name: str, limit: int) -> Sequence[tuple[Any, int]]:
+    def facet(self, query: ItemQuery, field_name: str, limit: int, seq: int | None = None) -> Sequence[tuple[Any, int]]:
         """The most frequent values of a field among the items that meet the query, with their counts."""
         ...
 
@@ -211,6 +211,7 @@ class Rooms:
     types: TypeBook
     impact: Any
     feed: CommitFeed
+    comparing: Any = None  # `baselines.comparing.CompareRoom`
     written: Callable[[], None] = lambda: None  # this process has written: whoever follows the ledger may look now
     types_changed: Callable[[], object] = lambda: None  # returns when the schema is built anew: who changed types may use them at once
 

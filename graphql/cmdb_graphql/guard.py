@@ -4,7 +4,8 @@ Rules. Fragments are measured once and remembered, so a fragment that spreads an
 is linear in the document, whatever it expands to. Measured per operation: depth, aliases, selections, how often one response name stands
 in one place, nested lists of introspection, and cost, the number of objects that may come back (page sizes multiply on the way down).
 Counters stop growing at a ceiling, so that doubling sixty times stays cheap. The guard runs on every request, because page sizes arrive
-in variables: a cache of validated documents sits behind it, never before it.
+in variables: a cache of validated documents sits behind it, never before it. Lists in the variables are counted before anything is made
+of their entries.
 
 A fragment cycle measures as nothing here; the validation that follows refuses it.
 """
@@ -32,7 +33,13 @@ from cmdb_graphql.errors import QueryTooCostly
 from cmdb_graphql.limits import DEFAULT_PAGE, MAX_PAGE, Limits
 
 CEILING = 1_000_000_000
-WEIGHTS: Mapping[str, int] = {"impact": 300, "facets": 100, "totalCount": 5, "history": 1, "types": 200, "relationTypes": 50}
+WEIGHTS: Mapping[str, int] = {
+    **dict.fromkeys(("impact", "dependencies", "paths", "orphans", "supplierLoss", "networkSegmentLoss"), 300),
+    **dict.fromkeys(("whatIf", "locationLoss"), 600),
+    **dict.fromkeys(("singlePointsOfFailure", "commonCauses", "cycles"), 3_000),  # many evaluations, or the whole graph
+    **{"compareBaselines": 100, "byType": 300, "totals": 300, "byService": 1_000},
+    **{"facets": 100, "totalCount": 5, "history": 1, "types": 200, "relationTypes": 50},
+}
 """Objects' worth of work behind a field that is not a page."""
 _INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
 
@@ -77,6 +84,7 @@ class Guard:
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         _refuse("fragments", self._limits.fragments, len(fragments))
         _refuse("operations", self._limits.fragments, len(operations))
+        _refuse("entries in a list of variables", self._limits.list_entries, _longest(variables or {}))
         worst = Measure()
         for operation in operations:
             chosen = operation_name is None or (operation.name is not None and operation.name.value == operation_name)
@@ -219,6 +227,20 @@ class _Walk:
         if isinstance(node, ListValueNode):
             return node.values
         return None
+
+
+def _longest(variables: Mapping[str, Any]) -> int:
+    """Length of the longest list in the variables, however deep."""
+    longest = 0
+    waiting: list[Any] = list(variables.values())
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(one for one in value.values() if isinstance(one, dict | list))
+        elif isinstance(value, list):
+            longest = max(longest, len(value))
+            waiting.extend(one for one in value if isinstance(one, dict | list))
+    return longest
 
 
 def _refuse(limit: str, allowed: int, found: int) -> None:

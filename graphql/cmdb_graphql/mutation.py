@@ -18,6 +18,7 @@ from cmdb.model.observation import MANUAL_SOURCE, Batch, Observation, ObservedRe
 from cmdb.model.outcome import Outcome, OutcomeStatus
 from cmdb.model.pack import load_document
 from cmdb.registry.model import TypesApplied
+from cmdb_graphql.compare_mutation import CompareMutation
 from cmdb_graphql.context import Context, Ends, ItemSeen
 from cmdb_graphql.errors import BadArgument
 from cmdb_graphql.hold_types import Hold
@@ -164,7 +165,7 @@ class ItemActionInput:
 
 
 @strawberry.type
-class Mutation:
+class Mutation(CompareMutation):
     """Every way to alter something. Areas bring theirs as bases: `class Mutation(AuditMutation, ...)`, as `query` says."""
 
     @strawberry.mutation(description="Record a new item. Where identification finds that it is there already, that item is updated.")

@@ -15,12 +15,16 @@ from cmdb.model.names import label_of
 
 # fmt: off
 RESERVED_TYPES = frozenset({
-    "AffectedItem", "AllowedPair", "AsOf", "AttributeType", "BigInt", "Boolean", "CI", "CiType", "Claim", "Commit", "Date",
-    "DateTime", "DepthCount", "Difference", "Direction", "Facet", "FacetValue", "Float", "FreshnessCount", "GroupState", "Hold",
-    "HoldPage", "HoldState", "ID", "Impact", "ImpactCount", "ImpactRoot", "Int", "ItemVersion", "JSON", "Level", "LifecycleState",
-    "Me", "Misfit", "Mutation", "Node", "Operator", "Order", "Origin", "PageInfo", "Picture", "PictureLayer", "PictureLink",
-    "PictureNode", "Problem", "Query", "Receipt", "RelationRef", "RelationType", "Relationship", "String", "Subscription",
-    "TypeChange", "UnregisteredItem", "WhatIf", "WhyStep",
+    "AffectedItem", "AllowedPair", "AsOf", "AttributeDifference", "AttributeType", "BaselineComparison", "BaselineDifference",
+    "BigInt", "Boolean", "CI", "CiType", "Claim", "Commit", "CommonCause", "CommonCauses", "ComparedEnd", "ComparedService",
+    "ComparedServices", "ComparedType", "CompareProfile", "ComparisonKindCount", "ComparisonSide", "ComparisonTally",
+    "ComparisonTotals", "Cycle", "Cycles", "Date", "DateTime", "Dependencies", "Dependency", "DepthCount", "Difference",
+    "Direction", "Facet", "FacetValue", "Float", "FreshnessCount", "GroupChange", "GroupNeed", "GroupState", "Hold", "HoldPage",
+    "HoldState", "ID", "Impact", "ImpactCount", "ImpactCut", "ImpactCutBy", "ImpactRoot", "Int", "ItemRef", "ItemVersion", "JSON",
+    "Level", "LevelChange", "LifecycleState", "Loss", "Me", "Misfit", "Mutation", "NeedKind", "NewItem", "Node", "Operator",
+    "Order", "Origin", "Orphan", "PageInfo", "Path", "Paths", "PathStep", "Picture", "PictureLayer", "PictureLink", "PictureNode",
+    "Problem", "Query", "Receipt", "RelationRef", "Relationship", "RelationType", "Strength", "String", "Subscription", "Turn",
+    "TypeChange", "TypeCount", "UnregisteredItem", "UnwellItem", "WeakPoint", "WeakPoints", "WhatIf", "WhatIfAnswer", "WhyStep",
 })
 # fmt: on
 """Names of the schema's own types (a test holds the list complete); so are all that end as in `is_taken`."""

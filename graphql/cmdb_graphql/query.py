@@ -14,6 +14,7 @@ from strawberry.types import Info
 from cmdb.inventory.query import ItemQuery
 from cmdb.kernel.errors import NotFound
 from cmdb.model.actor import Actor
+from cmdb_graphql.compare_query import CompareQuery
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import BadArgument
 from cmdb_graphql.filters import AsOfInput, FieldFilter, Fields, OrderInput, generic, order_of
@@ -41,7 +42,7 @@ class Me:
 
 
 @strawberry.type
-class RootQuery(ImpactQuery):
+class RootQuery(CompareQuery, ImpactQuery):
     """What everybody may ask, whatever types there are. Areas bring their fields as bases."""
 
     @strawberry.field(description="One item by its id, now or as of an earlier moment; null where there is none.")

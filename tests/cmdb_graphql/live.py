@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from baselines.comparing import CompareRoom
+from baselines.room import BaselineRoom
 from change_gate.door import Door
 from change_gate.policy import Policy, load_policy
+from cmdb.impact.asof import PastGraphs
 from cmdb.impact.keeper import ImpactKeeper
 from cmdb.impact.service import ImpactService
 from cmdb.inventory.service import Inventory
@@ -17,6 +21,8 @@ from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
 from cmdb.model.actor import Actor, Cause, Role
 from cmdb.model.observation import Batch, Observation, ObservedRelation
+from cmdb.past.inventory import PastInventory
+from cmdb.registry.asof import registry_at
 from cmdb.registry.service import RegistryService
 from cmdb.store.protocol import Store, Transaction
 from cmdb.store.statements import Statement
@@ -78,13 +84,17 @@ class Live:
         self.keeper = ImpactKeeper(self.store, self.ledger, self.log, self.types.current, system_clock)
         self.keeper.open()
         self.holder = SchemaHolder(self.types.current)
-        self.reads = RoomReads(self.ledger, self.inventory, History(self.store), self.log)
+        history = History(self.store)
+        self.reads = RoomReads(self.ledger, self.inventory, history, self.log, PastInventory(self.store))
+        past = PastGraphs(self.store, history, partial(registry_at, self.store))
+        baselines = BaselineRoom.over(self.store, self.ledger, self.types.current, system_clock)
         self.rooms = Rooms(
             reads=self.reads,
             door=self.door,
             types=self.types,
-            impact=ImpactService(self.keeper.index, self.types.current),
+            impact=ImpactService(self.keeper.index, self.types.current, past=past),
             feed=LedgerFeed(self.log.after, self._never, asyncio.to_thread),
+            comparing=CompareRoom.over(self.store, self.ledger, self.types.current, baselines, self.door.consider),
             written=lambda: None,
         )
 
