@@ -25,6 +25,7 @@ LIMIT_WORDS = {
     "aliases": "aliases",
     "selections": "selections, fragments expanded",
     "same_name": "repetitions of one response name in one place",
+    "list_entries": "entries in one list of the variables",
     "introspection_lists": "nested lists of introspection",
     "cost": "objects an operation may return (page sizes multiply)",
     "mutations": "mutations in one operation",

@@ -5,8 +5,9 @@ Everything in one answer belongs to one revision.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry.types import Info
@@ -15,10 +16,12 @@ from cmdb.impact import answer as model
 from cmdb.impact import questions
 from cmdb.impact.levels import Level as ModelLevel
 from cmdb.impact.picture import PictureQuery
+from cmdb.inventory.query import ItemQuery
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import BadArgument
-from cmdb_graphql.items import CI, object_of
-from cmdb_graphql.named_roots import ids_of_names
+from cmdb_graphql.impact_inputs import Level, item_at, model_level, types_of
+from cmdb_graphql.items import CI
+from cmdb_graphql.limits import MAX_PAGE
 from cmdb_graphql.paging import Connection, connection, page_size
 from cmdb_graphql.scalars import BigInt
 
@@ -27,48 +30,21 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 """Items in lists of an answer that are not pages: services, customers, frontier."""
+NAMES_READ = 2_000
+"""Up to so many affected items their names are read to search in them."""
 
 
-@strawberry.enum(description="How badly an item is hit: OK < AT_RISK < DEGRADED < DOWN.")
-class Level(Enum):
-    """Ordered by harm."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer and the moment it is about (None: now), which travel together through everything that is told of it."""
 
-    OK = "ok"
-    AT_RISK = "at_risk"
-    DEGRADED = "degraded"
-    DOWN = "down"
-
-
-@strawberry.input(name="ImpactRoot", description="An item, by its id or by a name that only one live item has, and the level it is put to.")
-class ImpactRootInput:
-    """A root."""
-
-    id: strawberry.ID | None = None
-    name: str | None = None
-    level: Level = Level.DOWN
-
-
-@strawberry.input(name="RelationRef", description="A relationship: source -type-> target.")
-class RelationRefInput:
-    """As it is stored."""
-
-    type: str
-    source: strawberry.ID
-    target: strawberry.ID
-
-
-@strawberry.input(name="WhatIf", description="Changes to try without writing them. Removing an item counts as losing it.")
-class WhatIfInput:
-    """Relationships are removed before others are added."""
-
-    remove_items: list[strawberry.ID] = strawberry.field(default_factory=list)
-    add_relations: list[RelationRefInput] = strawberry.field(default_factory=list)
-    remove_relations: list[RelationRefInput] = strawberry.field(default_factory=list)
+    answer: model.ImpactAnswer
+    seq: int | None
 
 
 @strawberry.type(description="How many items end at each level, roots not counted.")
 class ImpactCount:
-    """`name` is a type, an owner, a location or a criticality."""
+    """`name` is a type, an owner, a location, a criticality or a kind of thing the business sees."""
 
     name: str
     down: int
@@ -124,17 +100,33 @@ class AffectedItem:
     type: str
     level: Level
     root: bool
-    answer: strawberry.Private[model.ImpactAnswer]
+    asked: strawberry.Private[Asked]
 
-    @strawberry.field(description="The item; null where it has been retired since.")
+    @strawberry.field(description="The item, of the moment the question is about; null where it has been retired since.")
     async def item(self, info: Info) -> CI | None:
-        context: Context = info.context
-        seen = await context.item_loader(None).load(self.item_id)
-        return object_of(context, seen) if seen is not None else None
+        return await item_at(info, str(self.item_id), self.asked.seq)
 
     @strawberry.field(description="One shortest explaining path, from a root to this item.")
     def why(self) -> list[WhyStep]:
-        return [_step(self.answer, step) for step in self.answer.why(self.item_id).steps]
+        return why_of(self.asked, str(self.item_id))
+
+
+@strawberry.enum(name="ImpactCutBy", description="What kept an answer from being complete: a limit on items, on distance, on time.")
+class CutBy(Enum):
+    """As `cmdb.impact.limits`."""
+
+    ITEMS = "items"
+    DEPTH = "depth"
+    TIME = "time"
+
+
+@strawberry.type(description="One reason why an answer is not complete.")
+class ImpactCut:
+    """`frontierTotal`: items known to be hit whose effects were not followed for this reason."""
+
+    by: CutBy
+    reason: str
+    frontier_total: int
 
 
 @strawberry.type(description="What breaks. Counts leave the roots out.")
@@ -148,81 +140,94 @@ class Impact:
     down: int
     degraded: int
     at_risk: int
-    answer: strawberry.Private[model.ImpactAnswer]
+    asked: strawberry.Private[Asked]
 
-    @strawberry.field(description="Items known to be hit that were not followed (at most 200).")
+    @strawberry.field(description="What was left out, and why; empty where the answer is complete.")
+    def cuts(self) -> list[ImpactCut]:
+        return [ImpactCut(by=CutBy(cut.by.value), reason=cut.reason, frontier_total=len(cut.frontier)) for cut in self.asked.answer.cuts]
+
+    @strawberry.field(description="Items known to be hit whose effects were not followed (at most 200).")
     def frontier(self) -> list[strawberry.ID]:
-        return [strawberry.ID(one) for one in self.answer.frontier[:SHOWN]]
+        return [strawberry.ID(one) for one in self.asked.answer.frontier_page(SHOWN)]
+
+    @strawberry.field(description="How many items are in the frontier.")
+    def frontier_total(self) -> int:
+        return self.asked.answer.frontier_total
+
+    @strawberry.field(description="Counts of what the business sees: services, service components, applications, processes, customers.")
+    def by_business(self, info: Info) -> list[ImpactCount]:
+        context: Context = info.context
+        return _counts(context.rooms.impact.business(self.asked.answer, as_of=self.asked.seq))
 
     @strawberry.field(description="Counts by CI type, the most first.")
     def by_type(self) -> list[ImpactCount]:
-        return _counts(self.answer.by_type())
+        return _counts(self.asked.answer.by_type())
 
     @strawberry.field(description="Counts by owner, the most first.")
     def by_owner(self) -> list[ImpactCount]:
-        return _counts(self.answer.by_owner())
+        return _counts(self.asked.answer.by_owner())
 
     @strawberry.field(description="Counts by location, the most first.")
     def by_location(self) -> list[ImpactCount]:
-        return _counts(self.answer.by_location())
+        return _counts(self.asked.answer.by_location())
 
     @strawberry.field(description="Counts by criticality, the most first.")
     def by_criticality(self) -> list[ImpactCount]:
-        return _counts(self.answer.by_criticality())
+        return _counts(self.asked.answer.by_criticality())
 
     @strawberry.field(description="How far trouble travels.")
     def depths(self) -> list[DepthCount]:
-        return [DepthCount(depth=depth, count=count) for depth, count in sorted(self.answer.depth_histogram().items())]
+        return [DepthCount(depth=depth, count=count) for depth, count in sorted(self.asked.answer.depth_histogram().items())]
 
     @strawberry.field(description="What the answer rests on: confirmed, stale or asserted relationships.")
     def freshness(self) -> list[FreshnessCount]:
-        return [FreshnessCount(freshness=one.word, count=count) for one, count in self.answer.freshness().items()]
+        return [FreshnessCount(freshness=one.word, count=count) for one, count in self.asked.answer.freshness().items()]
 
     @strawberry.field(description="Services that are hit, worst first (at most 200).")
     def services(self, info: Info) -> list[AffectedItem]:
-        return _of_kind(info, self.answer, "service")
+        return _of_kind(info, self.asked, "service")
+
+    @strawberry.field(description="Service components that are hit, worst first (at most 200).")
+    def service_components(self, info: Info) -> list[AffectedItem]:
+        return _of_kind(info, self.asked, "service_component")
 
     @strawberry.field(description="Customers that are hit, worst first (at most 200).")
     def customers(self, info: Info) -> list[AffectedItem]:
-        return _of_kind(info, self.answer, "customer")
+        return _of_kind(info, self.asked, "customer")
 
-    @strawberry.field(description="Affected items, worst first. Empty filters let all pass.")
+    @strawberry.field(
+        description="Affected items, worst first. Empty filters let all pass; a type stands for the types below it; search: words in names."
+    )
     def affected(
         self,
+        info: Info,
         levels: list[Level] | None = None,
         types: list[str] | None = None,
         owners: list[str] | None = None,
         locations: list[str] | None = None,
+        criticalities: list[str] | None = None,
+        search: str | None = None,
         roots: bool = False,
         first: int | None = 50,
         after: str | None = None,
     ) -> Connection[AffectedItem]:
         query = questions.AffectedQuery(
-            levels=frozenset(_level(level) for level in levels or ()),
-            types=frozenset(types or ()),
+            levels=frozenset(model_level(level) for level in levels or ()),
+            types=types_of(info.context, types, self.asked.seq),
             owners=frozenset(owners or ()),
             locations=frozenset(locations or ()),
+            criticalities=frozenset(criticalities or ()),
+            ids=named_so(info.context, self.asked, search),
             roots=roots,
             first=page_size(first),
             after=after,
         )
-        page = self.answer.page(query)
-        made = connection(
-            Connection[AffectedItem],
-            [_affected(self.answer, one) for one in page.items],
-            [f"{one.level.value}:{one.id}" for one in page.items],
-            more=page.cursor is not None,
-            after=after,
-            revision=int(self.revision),
-            count=lambda: page.total,
-        )
-        found: Connection[AffectedItem] = made
-        return found
+        return affected_page(self.asked, query)
 
     @strawberry.field(description="How one item is hit; null where it is not.")
     def item(self, id: strawberry.ID) -> AffectedItem | None:
-        found = self.answer.find(str(id))
-        return _affected(self.answer, found) if found is not None else None
+        found = self.asked.answer.find(str(id))
+        return affected_item(self.asked, found) if found is not None else None
 
     @strawberry.field(description="The answer laid out for a picture. `open`: keys of folded boxes to unfold; `show`: items never folded.")
     def picture(
@@ -231,22 +236,11 @@ class Impact:
         from cmdb_graphql.picture_types import picture  # it builds on this module
 
         shown = frozenset(str(one) for one in show or ())
-        return picture(info.context, self.answer, PictureQuery(group_above, frozenset(open or ()), shown, most))
+        return picture(info.context, self.asked.answer, PictureQuery(group_above, frozenset(open or ()), shown, most), self.asked.seq)
 
 
-def impact_of(
-    context: Context, roots: Sequence[ImpactRootInput], what_if: WhatIfInput | None, max_items: int, at_least: int | None
-) -> Impact:
-    """Ask the index."""
-    if not roots and what_if is None:
-        raise BadArgument("impact needs at least one root, or a whatIf", argument="roots")
-    question = questions.ImpactQuestion(
-        roots=roots_of(context, roots),
-        what_if=_what_if(what_if),
-        max_items=max_items,
-        at_least=at_least or 0,
-    )
-    answer = context.rooms.impact.impact(question)
+def impact_of(answer: model.ImpactAnswer, seq: int | None) -> Impact:
+    """An answer in the schema. `seq`: the moment it was asked about."""
     return Impact(
         revision=BigInt(answer.revision),
         complete=answer.complete,
@@ -255,52 +249,71 @@ def impact_of(
         down=answer.counts[ModelLevel.DOWN],
         degraded=answer.counts[ModelLevel.DEGRADED],
         at_risk=answer.counts[ModelLevel.AT_RISK],
-        answer=answer,
+        asked=Asked(answer, seq),
     )
 
 
-def roots_of(context: Context, roots: Sequence[ImpactRootInput]) -> dict[str, ModelLevel]:
-    """Roots by item id; where one is named twice, the worse level counts."""
-    if wrong := next((root for root in roots if (root.id is None) == (root.name is None)), None):
-        raise BadArgument("a root is given by its id or by its name, one of the two", argument="roots", name=wrong.name)
-    ids = ids_of_names(context.rooms.reads, [root.name for root in roots if root.name is not None])
-    found: dict[str, ModelLevel] = {}
-    for root in roots:
-        item = str(root.id) if root.name is None else ids[root.name]
-        found[item] = max(_level(root.level), found.get(item, ModelLevel.OK))
+def affected_page(asked: Asked, query: questions.AffectedQuery) -> Connection[AffectedItem]:
+    """A page of affected items."""
+    page = asked.answer.page(query)
+    found: Connection[AffectedItem] = connection(
+        Connection[AffectedItem],
+        [affected_item(asked, one) for one in page.items],
+        [f"{one.level.value}:{one.id}" for one in page.items],
+        more=page.cursor is not None,
+        after=query.after,
+        revision=asked.answer.revision,
+        count=lambda: page.total,
+    )
     return found
 
 
-def _what_if(given: WhatIfInput | None) -> questions.WhatIf | None:
-    if given is None:
+def affected_item(asked: Asked, one: model.AffectedItem) -> AffectedItem:
+    """One affected item in the schema."""
+    return AffectedItem(item_id=strawberry.ID(one.id), type=one.type, level=Level(one.level.word), root=one.root, asked=asked)
+
+
+def why_of(asked: Asked, item_id: str) -> list[WhyStep]:
+    """One shortest explaining path to an item; empty where it is ok."""
+    return [_step(asked, step) for step in asked.answer.why(item_id).steps]
+
+
+def named_so(context: Context, asked: Asked, search: str | None) -> frozenset[str] | None:
+    """Ids of items whose name has every word of `search`, whatever its case; None where nothing is searched for. Names are not in the
+    index: where few items are hit their names are read, otherwise the names are searched first."""
+    words = (search or "").lower().split()
+    if not words:
         return None
-    return questions.WhatIf(
-        remove_items=tuple(str(one) for one in given.remove_items),
-        add_relations=tuple(questions.RelationRef(one.type, str(one.source), str(one.target)) for one in given.add_relations),
-        remove_relations=tuple(questions.RelationRef(one.type, str(one.source), str(one.target)) for one in given.remove_relations),
-    )
+    if len(search or "") > 200 or "\0" in (search or ""):
+        raise BadArgument("search takes at most 200 characters, none of them NUL", argument="search")
+    if len(asked.answer.evaluation.hit) <= NAMES_READ:
+        seen = context.rooms.reads.items(list(asked.answer.levels()), asked.seq)
+        return frozenset(item for item, one in seen.items() if all(word in one.state.name.lower() for word in words))
+    if asked.seq is not None:
+        raise BadArgument(f"among more than {NAMES_READ:,} items of an earlier moment names cannot be searched", argument="search")
+    query = ItemQuery(search=search or "", search_fields=("name",), first=MAX_PAGE)
+    found = context.rooms.reads.columns(query, ["id"])
+    if found.more:
+        raise BadArgument(f"more than {MAX_PAGE:,} items are called so; search for more letters", argument="search")
+    return frozenset(found.columns["id"])
 
 
-def _of_kind(info: Info, answer: model.ImpactAnswer, ancestor: str) -> list[AffectedItem]:
+def _of_kind(info: Info, asked: Asked, ancestor: str) -> list[AffectedItem]:
     context: Context = info.context
-    return [_affected(answer, one) for one in context.rooms.impact.of_kind(answer, ancestor)[:SHOWN]]
+    return [affected_item(asked, one) for one in context.rooms.impact.of_kind(asked.answer, ancestor, as_of=asked.seq)[:SHOWN]]
 
 
-def _affected(answer: model.ImpactAnswer, one: model.AffectedItem) -> AffectedItem:
-    return AffectedItem(item_id=strawberry.ID(one.id), type=one.type, level=Level(one.level.word), root=one.root, answer=answer)
-
-
-def _step(answer: model.ImpactAnswer, step: model.Step) -> WhyStep:
+def _step(asked: Asked, step: model.Step) -> WhyStep:
     return WhyStep(
-        affected=_affected(answer, step.item),
+        affected=affected_item(asked, step.item),
         relation_type=step.relation_type,
         need=step.how.name.lower() if step.how is not None else None,
         freshness=step.freshness.word if step.freshness is not None else None,
-        group=_group(answer, step.group),
+        group=_group(asked, step.group),
     )
 
 
-def _group(answer: model.ImpactAnswer, state: model.GroupState | None) -> GroupState | None:
+def _group(asked: Asked, state: model.GroupState | None) -> GroupState | None:
     if state is None:
         return None
     return GroupState(
@@ -309,13 +322,9 @@ def _group(answer: model.ImpactAnswer, state: model.GroupState | None) -> GroupS
         up=state.up,
         good=state.good,
         failed_total=state.failed_total,
-        failed=[_affected(answer, one) for one in state.failed],
+        failed=[affected_item(asked, one) for one in state.failed],
     )
 
 
 def _counts(counts: Sequence[model.Count]) -> list[ImpactCount]:
     return [ImpactCount(name=one.name, down=one.down, degraded=one.degraded, at_risk=one.at_risk, total=one.total) for one in counts]
-
-
-def _level(level: Any) -> ModelLevel:
-    return ModelLevel[level.name]

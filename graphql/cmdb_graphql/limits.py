@@ -22,3 +22,4 @@ class Limits:
     introspection_lists: int = 3
     cost: int = 30_000
     mutations: int = 20
+    list_entries: int = 20_000

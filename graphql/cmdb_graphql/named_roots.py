@@ -3,27 +3,45 @@
 from collections.abc import Mapping, Sequence
 
 from cmdb.inventory.query import Filter, ItemQuery, Op
-from cmdb_graphql.context import Reads
+from cmdb_graphql.context import ItemSeen, Reads
 from cmdb_graphql.errors import BadArgument
 
 MAX_NAMES = 200
+MAX_PAST_NAMES = 20
+MAX_LENGTH = 1_000
 _CANDIDATES = 1_000
 
 
-def ids_of_names(reads: Reads, names: Sequence[str]) -> Mapping[str, str]:
-    """The id of the one live item with each name, in one query. Raises `BadArgument` for a name of none or several."""
+def ids_of_names(reads: Reads, names: Sequence[str], seq: int | None = None, argument: str = "roots") -> Mapping[str, str]:
+    """The id of the one item with each name, live now or at commit `seq`. Raises `BadArgument` for a name of none or several."""
     wanted = list(dict.fromkeys(names))
     if not wanted:
         return {}
-    if len(wanted) > MAX_NAMES:
-        raise BadArgument(f"{len(wanted)} roots are given by name; at most {MAX_NAMES} may be: give ids", argument="roots")
-    page = reads.page(ItemQuery(filters=(Filter("name", Op.IN, wanted),), first=_CANDIDATES))
+    most = MAX_NAMES if seq is None else MAX_PAST_NAMES
+    if len(wanted) > most:
+        raise BadArgument(f"{len(wanted):,} items are given by name; at most {most} may be: give ids", argument=argument)
+    for name in wanted:
+        if not name or len(name) > MAX_LENGTH or "\0" in name:
+            raise BadArgument(f"{name[:80]!r} is no item's name", argument=argument)
+    items, more = _live(reads, wanted) if seq is None else _then(reads, wanted, seq)
     found: dict[str, list[str]] = {name: [] for name in wanted}
-    for seen in page.items:
+    for seen in items:
         found[seen.state.name].append(seen.state.id)
     for name, ids in found.items():
         if not ids:
-            raise BadArgument(f"no live item is called {name!r}", argument="roots", name=name)
-        if len(ids) > 1 or page.more:
-            raise BadArgument(f"{name!r} may mean several items; give an id", argument="roots", name=name, ids=ids[:20])
+            raise BadArgument(f"no live item is called {name[:80]!r}", argument=argument, name=name[:80])
+        if len(ids) > 1 or more:
+            raise BadArgument(f"{name[:80]!r} may mean several items; give an id", argument=argument, name=name[:80], ids=ids[:20])
     return {name: ids[0] for name, ids in found.items()}
+
+
+def _live(reads: Reads, names: list[str]) -> tuple[list[ItemSeen], bool]:
+    """All in one statement."""
+    page = reads.page(ItemQuery(filters=(Filter("name", Op.IN, names),), first=_CANDIDATES))
+    return list(page.items), page.more
+
+
+def _then(reads: Reads, names: list[str], seq: int) -> tuple[list[ItemSeen], bool]:
+    """One statement for each name."""
+    pages = [reads.page_at(seq, (), {"name": name}, None, 20) for name in names]
+    return [seen for page in pages for seen in page.items], any(page.more for page in pages)

@@ -5,7 +5,7 @@ import strawberry
 from cmdb.impact.answer import ImpactAnswer
 from cmdb.impact.picture import PictureQuery, picture_of
 from cmdb_graphql.context import Context
-from cmdb_graphql.impact_types import Level
+from cmdb_graphql.impact_inputs import Level
 
 
 @strawberry.type(description="An item in the picture, or items of one type folded into one box.")
@@ -64,10 +64,10 @@ class Picture:
 _NEEDS = ("hard", "soft", "member")
 
 
-def picture(context: Context, answer: ImpactAnswer, query: PictureQuery) -> Picture:
+def picture(context: Context, answer: ImpactAnswer, query: PictureQuery, seq: int | None = None) -> Picture:
     """The picture with names, read at once for all single items."""
     found = picture_of(answer, query)
-    names = _names(context, [box.item_id for box in found.boxes if box.item_id is not None])
+    names = _names(context, [box.item_id for box in found.boxes if box.item_id is not None], seq)
     nodes = [
         PictureNode(
             key=box.key,
@@ -93,5 +93,5 @@ def picture(context: Context, answer: ImpactAnswer, query: PictureQuery) -> Pict
     return Picture(nodes=nodes, links=links, layers=layers, width=found.width, height=found.height, folded=folded, all_links=found.wired)
 
 
-def _names(context: Context, ids: list[str]) -> dict[str, str]:
-    return {item: seen.state.name for item, seen in context.rooms.reads.items(ids, None).items()} if ids else {}
+def _names(context: Context, ids: list[str], seq: int | None) -> dict[str, str]:
+    return {item: seen.state.name for item, seen in context.rooms.reads.items(ids, seq).items()} if ids else {}
