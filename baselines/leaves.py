@@ -21,18 +21,22 @@ _WAVE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One version in scope; `text` is its body if bodies were asked for."""
+    """One version in scope."""
 
     kind: VersionKind
     id: str
     seq: int
     hash: str
-    text: str = ""
+
+    @property
+    def key(self) -> str:
+        """`<id>@<seq>`."""
+        return f"{self.id}@{self.seq}"
 
     @property
     def data(self) -> bytes:
         """What the tree hashes."""
-        return leaf_data(self.kind.value, f"{self.id}@{self.seq}", self.hash)
+        return leaf_data(self.kind.value, self.key, self.hash)
 
 
 def leaf_data(kind: str, key: str, content_hash: str) -> bytes:
@@ -40,12 +44,12 @@ def leaf_data(kind: str, key: str, content_hash: str) -> bytes:
     return version_line(kind, key, content_hash).encode()
 
 
-def leaves(store: Store, members: Members, *, bodies: bool = False) -> Iterator[Leaf]:
+def leaves(store: Store, members: Members) -> Iterator[Leaf]:
     """The leaves of `members` as of its commit, in their order."""
     if members.ids is not None:
-        yield from _gathered(store, sorted(members.ids), members.seq, bodies)
+        yield from _gathered(store, sorted(members.ids), members.seq)
         return
-    for group in groups_at(store, members.seq, types=members.types, bodies=bodies):
+    for group in groups_at(store, members.seq, members.types):
         yield from _merged(group.items, _in_scope(store, members, group))
 
 
@@ -67,16 +71,15 @@ def _types_of(store: Store, ids: Sequence[str], seq: int) -> dict[str, str]:
     return found
 
 
-def _gathered(store: Store, ids: Sequence[str], seq: int, bodies: bool) -> Iterator[Leaf]:
-    text = "body" if bodies else "key"
+def _gathered(store: Store, ids: Sequence[str], seq: int) -> Iterator[Leaf]:
     items: dict[str, LiveVersion] = {}
     relations: dict[str, LiveVersion] = {}
     for start in range(0, len(ids), _WAVE):
         part = list(ids[start : start + _WAVE])
-        for row in store.read(load(QUERIES, "read_item_hashes_at").named(text=text), ids=part, seq=seq):
+        for row in store.read(load(QUERIES, "read_item_hashes_at"), ids=part, seq=seq):
             items[row["id"]] = LiveVersion(**row)
         for end in ("source", "target"):
-            for row in store.read(load(QUERIES, "read_relation_hashes_at").named(end=end, text=text), ids=part, seq=seq):
+            for row in store.read(load(QUERIES, "read_relation_hashes_at").named(end=end), ids=part, seq=seq):
                 relations[row["id"]] = LiveVersion(**row)
     yield from _merged(list(items.values()), list(relations.values()))
 
@@ -85,4 +88,4 @@ def _merged(items: Sequence[LiveVersion], relations: Sequence[LiveVersion]) -> I
     kinds = ((VersionKind.ITEM, items), (VersionKind.RELATION, relations))
     found = [(one.seq, place, one.id, one) for place, (_, ones) in enumerate(kinds) for one in ones]
     for seq, place, id_, one in sorted(found, key=lambda entry: entry[:3]):
-        yield Leaf(kinds[place][0], id_, seq, one.hash, one.text)
+        yield Leaf(kinds[place][0], id_, seq, one.hash)

@@ -31,7 +31,7 @@ class ProofCheck:
     problem: str | None = None
 
 
-def proof_of(baseline: Baseline, leaf: Leaf, index: int, size: int, path: list[bytes]) -> dict[str, Any]:
+def proof_of(baseline: Baseline, leaf: Leaf, body: str, index: int, size: int, path: list[bytes]) -> dict[str, Any]:
     """The document, as plain JSON."""
     return {
         "format": FORMAT,
@@ -41,8 +41,8 @@ def proof_of(baseline: Baseline, leaf: Leaf, index: int, size: int, path: list[b
         "algorithm": "RFC 6962 Merkle tree with SHA-256; a leaf is `<kind> <key> <hash>` and a newline",
         "size": size,
         "index": index,
-        "leaf": {"kind": leaf.kind.value, "key": f"{leaf.id}@{leaf.seq}", "hash": leaf.hash},
-        "body": leaf.text,
+        "leaf": {"kind": leaf.kind.value, "key": leaf.key, "hash": leaf.hash},
+        "body": body,
         "path": [one.hex() for one in path],
     }
 

@@ -2,16 +2,16 @@
 
     {"types": ["server"], "filter": [{"field": "status", "op": "eq", "value": "in_service"}], "any_of": [[...], [...]], "search": "web"}
 
-The conditions mean what they mean in the list (`cmdb.inventory.query.Op`); they are compared here because history has no columns.
+The conditions mean what they mean in the list (`cmdb.inventory.query.Op`), now and as of any commit.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from baselines.errors import BadScope
 from cmdb.inventory.query import AnyOf, Filter, ItemQuery, Op
-from cmdb.model.item import CORE_FIELDS, ItemState
+from cmdb.model.item import CORE_FIELDS
 from cmdb.model.registry import Registry
 
 _PARTS = frozenset({"types", "filter", "any_of", "search"})
@@ -59,16 +59,9 @@ class SavedQuery:
                 raise BadScope(f"no asked type has a field {one.field[:80]!r}", field=one.field[:80])
         return self
 
-    def live(self, registry: Registry, first: int = 1) -> ItemQuery:
-        """The same question for the live graph."""
-        concrete = tuple(sorted({name for one in self.types for name in registry.concrete_of(one)}))
-        return ItemQuery(types=concrete, filters=self.filters, search=self.search, first=first)
-
-    def matches(self, item: ItemState) -> bool:
-        """Whether an item of the asked types is found."""
-        texts = (item.name.lower(), item.description.lower())
-        words = self.search.lower().split()[:8]
-        return all(_holds(one, item) for one in self.filters) and all(any(word in text for text in texts) for word in words)
+    def items(self, types: Sequence[str], first: int = 1) -> ItemQuery:
+        """The question for a list of items; `types` are the concrete types its own stand for."""
+        return ItemQuery(types=tuple(types), filters=self.filters, search=self.search, first=first)
 
 
 def _group(given: Any) -> tuple[Filter, ...]:
@@ -108,40 +101,3 @@ def _every(filters: tuple[Filter | AnyOf, ...]) -> list[Filter]:
     for one in filters:
         found.extend([one] if isinstance(one, Filter) else [single for group in one.alternatives for single in group])
     return found
-
-
-def _holds(one: Filter | AnyOf, item: ItemState) -> bool:
-    if isinstance(one, AnyOf):
-        return any(all(_holds(single, item) for single in group) for group in one.alternatives)
-    value = getattr(item, one.field) if one.field in _FIXED else item.value(one.field)
-    op = Op(one.op)
-    if op is Op.IS_NULL:
-        return (value is None) is one.value
-    if op is Op.NE:
-        return not _same(value, one.value)
-    return value is not None and _COMPARE[op](value, one.value)
-
-
-def _same(found: Any, asked: Any) -> bool:
-    """Equal and of one kind: the engines do not take true for 1."""
-    return found == asked and isinstance(found, bool) is isinstance(asked, bool)
-
-
-def _ordered(found: Any, asked: Any) -> bool:
-    """Whether two values have an order: two texts, or two numbers."""
-    if isinstance(found, str) and isinstance(asked, str):
-        return True
-    return all(isinstance(one, int | float) and not isinstance(one, bool) for one in (found, asked))
-
-
-_COMPARE: Mapping[Op, Callable[[Any, Any], bool]] = {
-    Op.EQ: _same,
-    Op.IN: lambda found, asked: any(_same(found, one) for one in asked),
-    Op.HAS: lambda found, asked: isinstance(found, tuple) and any(_same(one, asked) for one in found),
-    Op.CONTAINS: lambda found, asked: isinstance(found, str) and str(asked) in found,
-    Op.STARTS_WITH: lambda found, asked: isinstance(found, str) and found.startswith(str(asked)),
-    Op.GT: lambda found, asked: _ordered(found, asked) and found > asked,
-    Op.GTE: lambda found, asked: _ordered(found, asked) and found >= asked,
-    Op.LT: lambda found, asked: _ordered(found, asked) and found < asked,
-    Op.LTE: lambda found, asked: _ordered(found, asked) and found <= asked,
-}

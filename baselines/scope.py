@@ -8,16 +8,13 @@ A service's scope is the item and all it depends on, directly or not, over relat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import orjson
-
 from baselines.errors import BadScope, ScopeTooLarge
 from baselines.model import Scope, ScopeKind
 from baselines.saved_query import SavedQuery
 from baselines.types_at import QUERIES, TypesAt, types_at
-from baselines.versions_at import groups_at
 from cmdb.ledger.asof import History
-from cmdb.model.item import ItemState
 from cmdb.model.registry import Registry
+from cmdb.past.inventory import PastInventory
 from cmdb.store.protocol import Store
 from cmdb.store.statements import load
 
@@ -58,6 +55,7 @@ class Scopes:
     def __init__(self, store: Store, history: History, registry: Callable[[], Registry], most: int = MOST_MEMBERS) -> None:
         self._store = store
         self._history = history
+        self._past = PastInventory(store)
         self._registry = registry
         self._most = most
 
@@ -94,12 +92,10 @@ class Scopes:
 
     def _matching(self, query: SavedQuery, seq: int) -> Iterator[str]:
         types = self._types(seq)
-        concrete = {name for one in query.types for name in types.concrete_of(one)} if query.types else None
-        plain = not query.filters and not query.search
-        for group in groups_at(self._store, seq, types=concrete, bodies=not plain, relations=False):
-            for one in group.items:
-                if plain or query.matches(ItemState.from_body(orjson.loads(one.text))):
-                    yield one.id
+        concrete = sorted({name for one in query.types for name in types.concrete_of(one)})
+        if query.types and not concrete:
+            return
+        yield from (past.state.id for past in self._past.all(query.items(concrete), seq))
 
     def _closure(self, service: str, seq: int) -> set[str]:
         out, into = self._types(seq).needs()

@@ -69,7 +69,9 @@ class ScopeCheck:
 
     def _any(self, query: SavedQuery, seq: int, live: bool) -> None:
         if live:
-            found = bool(self._inventory.page(query.live(self._registry())).items)
+            registry = self._registry()
+            concrete = sorted({name for one in query.types for name in registry.concrete_of(one)})
+            found = bool(concrete or not query.types) and bool(self._inventory.page(query.items(concrete)).items)
         else:
             found = self._scopes.first_found(query, seq) is not None
         if not found:

@@ -103,7 +103,7 @@ class Seals:
         if found.digest != one.seal.digest:
             raise SealBroken(f"baseline {one.name!r} was sealed with another digest; `cmdb baseline verify` names what does not hold",
                              baseline=one.id, sealed=one.seal.digest, found=found.digest)  # fmt: skip
-        return proof_of(one, replace(leaf, text=self._body(leaf)), tree.index, tree.size, tree.path())
+        return proof_of(one, leaf, self._body(leaf), tree.index, tree.size, tree.path())
 
     def verify(self, id_or_name: str, progress: Progress | None = None) -> BaselineVerification:
         """Recompute the chain up to the baseline's own record, and its digest, from the ledger. Never raises for what is broken."""
@@ -155,7 +155,7 @@ class Seals:
     def _body(self, leaf: Leaf) -> str:
         """The body of a leaf's version as it was hashed."""
         statement = load(QUERIES, "read_body_of").named(label=LABELS[leaf.kind])
-        return str(self._store.read(statement, key=f"{leaf.id}@{leaf.seq}")[0]["body"])
+        return str(self._store.read(statement, key=leaf.key)[0]["body"])
 
 
 def _altered(steps: list[Baseline], now: Baseline) -> list[Fault]:
