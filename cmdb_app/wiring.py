@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from baselines.comparing import CompareRoom
 from baselines.room import BaselineRoom
+from baselines.room import BaselineRoom
 from change_gate.door import Door
 from change_gate.policy import load_policy
 from cmdb.inventory.service import Inventory
@@ -66,6 +67,7 @@ class Core:
     door: Door
     access: AccessService
     jobs: JobService
+    baselines: BaselineRoom
     comparing: CompareRoom
 
     def close(self) -> None:
@@ -166,6 +168,7 @@ def _rooms(settings: Settings, store: Store, clock: Clock, enqueue: Enqueue | No
         "door": door,
         "access": open_access(settings, store, clock),
         "jobs": JobService(JobRepository(store), door, clock, settings.job_chunk, enqueue),
+        "baselines": BaselineRoom.over(store, ledger, registry.current, clock),
         "comparing": CompareRoom.over(store, ledger, registry.current, baselines, door.consider),
     }
 

@@ -25,6 +25,8 @@ _log = logging.getLogger("cmdb.worker")
 
 INGEST, HOUSEKEEPING, HOST = "cmdb.ingest", "cmdb.housekeeping", "cmdb.host"
 CHECKPOINT = "cmdb.checkpoint"
+SCHEDULES, SEALS = "cmdb.schedules", "cmdb.seals"
+_SCHEDULES_EVERY, _SEALS_EVERY = 60.0, 15.0  # seconds
 _HOUSEKEEPING_EVERY = 15.0  # seconds
 _TRIES = 20
 
@@ -90,7 +92,9 @@ def make_celery(settings: Settings, url: str) -> "Celery":
         beat_schedule=_schedule(settings),
         beat_scheduler="celery.beat:Scheduler",  # the schedule is in the settings; no file to keep
     )
-    _add_tasks(app, settings, CoreHolder(settings))
+    holder = CoreHolder(settings)
+    _add_tasks(app, settings, holder)
+    _add_rounds(app, url, holder)
     return app
 
 
@@ -98,6 +102,8 @@ def _schedule(settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {
         "housekeeping": {"task": HOUSEKEEPING, "schedule": _HOUSEKEEPING_EVERY, "options": {"expires": _HOUSEKEEPING_EVERY}}
     }
+    found["schedules"] = {"task": SCHEDULES, "schedule": _SCHEDULES_EVERY, "options": {"expires": _SCHEDULES_EVERY}}
+    found["seals"] = {"task": SEALS, "schedule": _SEALS_EVERY, "options": {"expires": _SEALS_EVERY}}
     if settings.host_agent:
         seconds = settings.host_agent_minutes * 60.0
         found["host"] = {"task": HOST, "schedule": seconds, "options": {"expires": seconds}}
@@ -146,6 +152,34 @@ def _add_tasks(app: "Celery", settings: Settings, holder: CoreHolder) -> None:
         from cmdb_app.sources import observe_host
 
         guarded(lambda core: observe_host(core.door, packages=settings.host_agent_packages))
+
+
+def _add_rounds(app: "Celery", url: str, holder: CoreHolder) -> None:
+    """What is done by one worker at a time."""
+    from cmdb_app.schedules import Sealer, alone, run_due
+
+    sealer = Sealer()
+
+    def round_of(name: str, work: Callable[["Core"], Any]) -> None:
+        with alone(url, name) as mine:
+            if not mine:
+                return
+            try:
+                work(holder.get())
+            except CmdbError as problem:
+                if problem.status == 503:
+                    holder.drop()
+                raise
+
+    @app.task(name=SCHEDULES)  # type: ignore[untyped-decorator]
+    def schedules() -> None:
+        """Runs what is due."""
+        round_of("schedules", run_due)
+
+    @app.task(name=SEALS)  # type: ignore[untyped-decorator]
+    def seals() -> None:
+        """Seals baselines that are not sealed yet."""
+        round_of("seals", sealer.seal_all)
 
 
 def _keep_house(core: "Core", settings: Settings, announce: Callable[[str], object]) -> None:
