@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from baselines.comparing import CompareRoom
 from baselines.room import BaselineRoom
-from baselines.room import BaselineRoom
 from change_gate.door import Door
 from change_gate.policy import load_policy
 from cmdb.inventory.service import Inventory
@@ -168,7 +167,7 @@ def _rooms(settings: Settings, store: Store, clock: Clock, enqueue: Enqueue | No
         "door": door,
         "access": open_access(settings, store, clock),
         "jobs": JobService(JobRepository(store), door, clock, settings.job_chunk, enqueue),
-        "baselines": BaselineRoom.over(store, ledger, registry.current, clock),
+        "baselines": baselines,
         "comparing": CompareRoom.over(store, ledger, registry.current, baselines, door.consider),
     }
 
