@@ -23,6 +23,7 @@ from cmdb.ledger.asof import History
 from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
 from cmdb.model.actor import Actor, Role
+from cmdb.past.inventory import PastInventory
 from cmdb.registry.service import RegistryService
 from cmdb.store.bolt import BoltStore
 from cmdb_graphql.context import Context, Rooms
@@ -52,7 +53,7 @@ def _app(store: BoltStore, database: str, first: int) -> FastAPI:
     door = open_door(store)
     ledger, inventory, log = Ledger(store, system_clock), Inventory(store), Log(store)
     registry = RegistryService(store, ledger, inventory)
-    reads = RoomReads(ledger, inventory, History(store), log)
+    reads = RoomReads(ledger, inventory, History(store), log, PastInventory(store))
     rooms = Rooms(reads=reads, door=door, types=registry, impact=None, feed=LedgerFeed(log.after, lambda _: None, _never))  # type: ignore[arg-type]
     app = FastAPI()
 

@@ -88,6 +88,10 @@ class History:
         found = [past_item(row) for row in rows]
         return {past.state.id: past for past in found}
 
+    def born(self, ids: Iterable[str]) -> dict[str, str]:
+        """When the first version of each of these items was made: id -> time; ids that never were are left out."""
+        return {row["id"]: row["time"] for row in self._store.read(load(QUERIES, "read_birth"), ids=list(dict.fromkeys(ids)))}
+
     def relations(self, item_id: str, seq: int) -> list[Past[RelationState]]:
         """The relationships of an item as of `seq`, both ways, by (type, id)."""
         return self.relations_of([item_id], seq)[item_id]

@@ -46,13 +46,6 @@ class BadArgument(InvalidInput):
     title = "An argument makes no sense"
 
 
-class AsOfUnsupported(InvalidInput):
-    """The question can be answered for now only, not for an earlier state."""
-
-    code = "as-of-unsupported"
-    title = "This cannot be asked of the past"
-
-
 class BatchingOff(CmdbError):
     """Several operations came in one request; each is to come alone."""
 

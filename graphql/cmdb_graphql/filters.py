@@ -117,7 +117,7 @@ class FieldFilter:
 
 
 @strawberry.input(
-    name="Order", description="By a field, then by id. Items without a value come last. Lists of an earlier moment are by id."
+    name="Order", description="By a field, then by id. Items without a value come last."
 )
 class OrderInput:
     """`field` as in `FieldFilter`."""

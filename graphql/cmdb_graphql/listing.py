@@ -7,9 +7,9 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
-from cmdb.inventory.query import Filter, ItemQuery, Op
+from cmdb.inventory.query import ItemQuery
 from cmdb_graphql.context import ColumnPage, Context
-from cmdb_graphql.errors import AsOfUnsupported, BadArgument
+from cmdb_graphql.errors import BadArgument
 from cmdb_graphql.fastpath import Table
 from cmdb_graphql.filters import Fields
 from cmdb_graphql.generate import columns_of
@@ -119,35 +119,25 @@ def live(info: Info, cls: Any, query: ItemQuery) -> Any:
 
 
 def past(info: Info, cls: Any, query: ItemQuery, seq: int) -> Any:
-    """A page of the items that were live at a commit, by id. It takes `eq` filters; order, search and facets are for the present only."""
+    """A page of the items that were live after commit `seq`, by the same filters, search and order as live ones."""
     context: Context = info.context
-    equal = _equal(query)
-    seen = context.rooms.reads.page_at(seq, query.types, equal, query.after, max(query.first, 1))
-    page = PageInfo(
-        has_next_page=seen.more,
-        has_previous_page=query.after is not None,
-        start_cursor=seen.cursors[0] if seen.cursors else None,
-        end_cursor=seen.cursors[-1] if seen.cursors else None,
-    )
+    reads = context.rooms.reads
+    page = PageInfo(has_next_page=False, has_previous_page=query.after is not None, start_cursor=None, end_cursor=None)
+    nodes: list[Any] = []
+    cursors: Sequence[str] = ()
+    if query.first and not _PAGE_FIELDS.isdisjoint(asked(info)):
+        seen = reads.page(query, seq)
+        nodes, cursors = [object_of(context, one) for one in seen.items], seen.cursors
+        page.has_next_page = seen.more
+        page.start_cursor, page.end_cursor = (cursors[0], cursors[-1]) if cursors else (None, None)
     return cls(
-        nodes=[object_of(context, one) for one in seen.items],
-        cursors=seen.cursors,
+        nodes=nodes,
+        cursors=cursors,
         page_info=page,
         revision=BigInt(seq),
-        counter=lambda: _unsupported("totalCount with a filter") if equal else context.rooms.reads.count_at(seq, query.types),
-        faceter=lambda name, _limit: _unsupported(f"facets of {name}"),
+        counter=lambda: reads.count(query, seq),
+        faceter=lambda name, limit: _facet(context, query, name, limit, seq),
     )
-
-
-def _equal(query: ItemQuery) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for one in query.filters:
-        if not isinstance(one, Filter) or one.op != Op.EQ or one.field in ("id", "type", "revision"):
-            raise AsOfUnsupported("a list as of an earlier moment takes types, and EQ on core fields and attributes")
-        found[one.field] = one.value
-    if query.search:
-        raise AsOfUnsupported("a list as of an earlier moment cannot be searched")
-    return found
 
 
 def _plain(info: Info, context: Context, wanted: Mapping[str, Any]) -> dict[str, tuple[str, str]] | None:
@@ -179,9 +169,9 @@ def _made(cls: type[CI], values: dict[str, Any]) -> CI:
     return found
 
 
-def _facet(context: Context, query: ItemQuery, name: str, limit: int) -> Facet:
+def _facet(context: Context, query: ItemQuery, name: str, limit: int, seq: int | None = None) -> Facet:
     field = Fields(context.types, query.types or concrete(context)).named(name)
-    counted = context.rooms.reads.facet(query, field, limit)
+    counted = context.rooms.reads.facet(query, field, limit, seq)
     return Facet(field=field, values=[FacetValue(value=_text(value), count=count) for value, count in counted])
 
 
@@ -194,7 +184,3 @@ def _text(value: Any) -> str | None:
     if value is None or value == "":
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _unsupported(what: str) -> Any:
-    raise AsOfUnsupported(f"{what} can be asked for now only")

@@ -1,4 +1,4 @@
-"""The port `Reads` over the rooms of the core: inventory for now, history for then, the log for commits.
+"""The port `Reads` over the rooms of the core: inventory for now, history and its inventory for then, the log for commits.
 
 Relationships are paged in memory by (type, name of the other end, id): one statement fetches all of a wave's items, hubs included. A
 cursor is that key, so a page stays where it was though relationships come and go.
@@ -19,6 +19,7 @@ from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
 from cmdb.model.commit import Commit, VersionKind
 from cmdb.model.item import ItemState, RelationState, Value
+from cmdb.past.inventory import PastInventory
 from cmdb_graphql.context import ClaimSeen, ColumnPage, Ends, ItemPage, ItemSeen, RelationPage, RelationSeen, VersionSeen
 
 Key = tuple[str, str, str]
@@ -27,8 +28,8 @@ Key = tuple[str, str, str]
 class RoomReads:
     """Reads through the rooms."""
 
-    def __init__(self, ledger: Ledger, inventory: Inventory, history: History, log: Log) -> None:
-        self._ledger, self._inventory, self._history, self._log = ledger, inventory, history, log
+    def __init__(self, ledger: Ledger, inventory: Inventory, history: History, log: Log, past: PastInventory) -> None:
+        self._ledger, self._inventory, self._history, self._log, self._past = ledger, inventory, history, log, past
 
     def head(self) -> int:
         return self._ledger.head().seq
@@ -39,15 +40,18 @@ class RoomReads:
     def items(self, ids: Sequence[str], seq: int | None) -> Mapping[str, ItemSeen]:
         if seq is None:
             return {one.id: ItemSeen(one.state, one.seq, one.created) for one in self._inventory.items(ids).values()}
-        return {one: _then(past, seq) for one, past in self._history.items_by_id(ids, seq).items()}
+        return {one.state.id: one for one in self._then(list(self._history.items_by_id(ids, seq).values()), seq)}
 
-    def page(self, query: ItemQuery) -> ItemPage:
+    def page(self, query: ItemQuery, seq: int | None = None) -> ItemPage:
+        if seq is not None:
+            then = self._past.page(query, seq)
+            return ItemPage(self._then(then.items, seq), then.cursors, then.has_next)
         found = self._inventory.page(query)
         return ItemPage([ItemSeen(one.state, one.seq, one.created) for one in found.items], found.cursors, found.has_next)
 
     def page_at(self, seq: int, types: Sequence[str], equal: Mapping[str, Value], after: str | None, first: int) -> ItemPage:
         found = self._history.items(seq, types, after, first + 1, equal)
-        shown = [_then(one, seq) for one in found[:first]]
+        shown = self._then(found[:first], seq)
         return ItemPage(shown, [one.state.id for one in shown], len(found) > first)
 
     def count_at(self, seq: int, types: Sequence[str]) -> int:
@@ -68,22 +72,34 @@ class RoomReads:
     def _more(self, query: ItemQuery, last: str | None) -> bool:
         return bool(self._inventory.columns(replace(query, after=last, first=1), ["id"])["id"])
 
-    def count(self, query: ItemQuery) -> int:
-        return self._inventory.count(query)
+    def count(self, query: ItemQuery, seq: int | None = None) -> int:
+        return self._inventory.count(query) if seq is None else self._past.count(query, seq)
 
-    def facet(self, query: ItemQuery, field_name: str, limit: int) -> Sequence[tuple[Any, int]]:
-        return list(self._inventory.facets(query, field_name, limit).items())
+    def facet(self, query: ItemQuery, field_name: str, limit: int, seq: int | None = None) -> Sequence[tuple[Any, int]]:
+        found = self._inventory.facets(query, field_name, limit) if seq is None else self._past.facets(query, field_name, seq, limit)
+        return list(found.items())
 
     def relations(self, ids: Sequence[str], ends: Ends) -> Mapping[str, RelationPage]:
         keyed: dict[str, list[tuple[Key, RelationSeen]]] = {one: [] for one in ids}
         if ends.seq is not None:
-            for one, pasts in self._history.relations_of(ids, ends.seq).items():
-                asked = (past for past in pasts if _asked(one, past.state, ends))
-                keyed[one].extend((_key(past.state, ""), RelationSeen(past.state, past.seq)) for past in asked)
+            for one, past, name in self._rows_then(ids, ends, ends.seq):
+                keyed[one].append((_key(past.state, name), RelationSeen(past.state, past.seq)))
         else:
             for one, rows in self._rows(ids, ends):
                 keyed[one].extend((_key(row.state, row.other_name), RelationSeen(row.state, row.seq)) for row in rows)
         return {one: _page(relations, ends) for one, relations in keyed.items()}
+
+    def _rows_then(self, ids: Sequence[str], ends: Ends, seq: int) -> list[tuple[str, Past[RelationState], str]]:
+        """Item, relationship of then, and what the other end was called then."""
+        then = self._history.relations_of(ids, seq)
+        asked = [(one, past) for one, pasts in then.items() for past in pasts if _asked(one, past.state, ends)]
+        others = self._history.items_by_id((_other(one, past.state) for one, past in asked), seq) if asked else {}
+        names = {one: past.state.name for one, past in others.items()}
+        return [(one, past, names.get(_other(one, past.state), "")) for one, past in asked]
+
+    def _then(self, pasts: Sequence[Past[ItemState]], seq: int) -> list[ItemSeen]:
+        created = self._history.born([past.state.id for past in pasts]) if pasts else {}
+        return [ItemSeen(past.state, past.seq, created.get(past.state.id), seq) for past in pasts]
 
     def _rows(self, ids: Sequence[str], ends: Ends) -> list[tuple[str, list[RelationRow]]]:
         if ends.out is not None and ends.out == ends.into:
@@ -136,8 +152,8 @@ class LedgerFeed:
                 await self._beyond(at, 15.0)
 
 
-def _then(past: Past[ItemState], seq: int) -> ItemSeen:
-    return ItemSeen(past.state, past.seq, None, seq)
+def _other(item_id: str, state: RelationState) -> str:
+    return state.target if state.source == item_id else state.source
 
 
 def _asked(item_id: str, state: RelationState, ends: Ends) -> bool:

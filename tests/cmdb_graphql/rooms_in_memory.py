@@ -61,21 +61,22 @@ class MemoryReads:
         found = self.live if seq is None else self.then.get(seq, {})
         return {one: ItemSeen(found[one], 1, None if seq else WHEN, seq) for one in ids if one in found}
 
-    def _found(self, query: ItemQuery) -> list[ItemState]:
-        kept = [one for one in self.live.values() if (not query.types or one.type in query.types) and _holds(one, query.filters)]
+    def _found(self, query: ItemQuery, seq: int | None = None) -> list[ItemState]:
+        states = self.live if seq is None else self.then.get(seq, {})
+        kept = [one for one in states.values() if (not query.types or one.type in query.types) and _holds(one, query.filters)]
         if query.search:
             kept = [one for one in kept if query.search.lower() in one.name.lower()]
         return sorted(kept, key=lambda one: (str(one.value(query.order.field) or ""), one.id), reverse=query.order.descending)
 
-    def page(self, query: ItemQuery) -> ItemPage:
+    def page(self, query: ItemQuery, seq: int | None = None) -> ItemPage:
         self.asked["page"] += 1
-        found = self._found(query)
+        found = self._found(query, seq)
         if query.after is not None:
             value, item_id = decode_cursor(query.order, query.after)
             found = [one for one in found if (str(one.value(query.order.field) or ""), one.id) > (value, item_id)]
         shown = found[: query.first]
         cursors = [encode_cursor(query.order, str(one.value(query.order.field) or ""), one.id) for one in shown]
-        return ItemPage([ItemSeen(one, 1, WHEN) for one in shown], cursors, len(found) > len(shown))
+        return ItemPage([ItemSeen(one, 1, WHEN, seq) for one in shown], cursors, len(found) > len(shown))
 
     def page_at(self, seq: int, types: Sequence[str], equal: Any, after: str | None, first: int) -> ItemPage:
         found = [one for one in self.then.get(seq, {}).values() if not types or one.type in types]
@@ -93,13 +94,13 @@ class MemoryReads:
         ends = (page.cursors[0], page.cursors[-1]) if page.cursors else (None, None)
         return ColumnPage(columns, len(page.items), *ends, page.more)
 
-    def count(self, query: ItemQuery) -> int:
+    def count(self, query: ItemQuery, seq: int | None = None) -> int:
         self.asked["count"] += 1
-        return len(self._found(query))
+        return len(self._found(query, seq))
 
-    def facet(self, query: ItemQuery, field_name: str, limit: int) -> list[tuple[Any, int]]:
+    def facet(self, query: ItemQuery, field_name: str, limit: int, seq: int | None = None) -> list[tuple[Any, int]]:
         self.asked["facet"] += 1
-        return Counter(one.value(field_name) for one in self._found(query)).most_common(limit)
+        return Counter(one.value(field_name) for one in self._found(query, seq)).most_common(limit)
 
     def relations(self, ids: Sequence[str], ends: Ends) -> dict[str, RelationPage]:
         self.asked["relations"] += 1
