@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from pypdf import PdfReader
 
-from tests.support.pages import item_id
+from tests.support.pages import ask, item_id
 
 pytestmark = pytest.mark.browser
 
@@ -41,13 +41,54 @@ def test_sets_are_kept_in_the_browser_under_a_name_and_forgotten(payments: Any) 
     payments.get_by_text("No set is kept yet.").wait_for()
 
 
-def test_the_link_of_a_set_or_view_is_copied(payments: Any) -> None:
+def test_a_copied_link_shows_the_same_answer_after_the_cmdb_has_moved_on(payments: Any) -> None:
     payments.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    affected = payments.locator(".count").nth(3)
+    was = affected.inner_text()
     payments.get_by_role("button", name="Copy link").click()
     payments.get_by_role("button", name="Copied").wait_for()
     address = payments.evaluate("navigator.clipboard.readText()")
-    assert address.startswith(payments.url.split("#")[0])
-    assert re.search(r"rev=\d+", address)
+    revision = re.search(r"rev=(\d+)", address)
+    assert revision
+    primary = item_id(payments, "payments-primary", "database")
+    made = ask(
+        payments,
+        "mutation($i: CreateItemInput!) { createItem(input: $i) { status item { id } problems { message } } }",
+        i={
+            "type": "application",
+            "fields": {"name": "Late comer"},
+            "reason": "after the meeting",
+            "relations": [{"type": "depends_on", "to": primary}],
+        },
+    )["createItem"]
+    assert made["item"], made
+    try:
+        payments.goto(address)
+        payments.reload()
+        note = payments.get_by_text(f"As of commit {revision[1]}", exact=False).first
+        note.wait_for()
+        assert re.search(rf"As of commit {revision[1]} \([A-Z][a-z]+ \d+, \d{{4}}.*\)", payments.locator(".past").inner_text())
+        affected.wait_for()
+        assert affected.inner_text() == was
+        assert not payments.get_by_role("button", name="Late comer").count()
+        payments.get_by_role("button", name="Go to now").click()
+        payments.get_by_role("button", name="Late comer").wait_for()
+        assert not payments.locator(".past").count()
+    finally:
+        ask(payments, "mutation($i: ItemActionInput!) { retireItem(input: $i) { status } }", i={"id": made["item"]["id"], "reason": "test"})
+
+
+def test_another_moment_is_chosen_by_hand_and_one_that_never_was_is_said(payments: Any) -> None:
+    payments.get_by_role("button", name=re.compile("^Now")).click()
+    payments.get_by_label("Number of the commit").fill("8")
+    payments.get_by_role("button", name="Show", exact=True).click()
+    payments.locator(".past").filter(has_text="As of commit 8").wait_for()
+    payments.get_by_role("button", name=re.compile("^In the past")).click()
+    payments.get_by_label("Number of the commit").fill("99999999")
+    payments.get_by_role("button", name="Show", exact=True).click()
+    payments.get_by_role("alert").wait_for()
+    payments.get_by_role("button", name="Ask as of now").click()
+    payments.locator(".board canvas").wait_for()
 
 
 def test_the_drawing_is_well_formed_and_holds_every_box(payments: Any) -> None:

@@ -32,7 +32,7 @@ export function MomentMenu({ state, change }) {
     else change({ ...none, [kind]: kind === "time" ? new Date(value).toISOString() : value.trim() });
   };
   const field = { rev: { type: "number", min: "1", step: "1" }, time: { type: "datetime-local" }, baseline: { type: "text" } }[kind];
-  return html`<${Menu} label=${isPast(state) ? "Then" : "Now"}><form class="moment" onSubmit=${go}>
+  return html`<${Menu} label=${isPast(state) ? "In the past" : "Now"}><form class="moment" onSubmit=${go}>
     <label>Ask as of a <select value=${kind} onChange=${(event) => { setKind(event.target.value); setValue(""); }}><option value="rev">commit</option><option value="time">time</option><option value="baseline">baseline</option></select></label>
     <input ...${field} aria-label=${{ rev: "Number of the commit", time: "Time", baseline: "Name or id of the baseline" }[kind]} required value=${value} onInput=${(event) => setValue(event.target.value)} />
     <button>Show</button></form><//>`;

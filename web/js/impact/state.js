@@ -86,7 +86,7 @@ export function question(state) {
 
 function whatIf(state) {
   const tried = { removeItems: state.lost, removeRelations: state.cut, addRelations: state.tie };
-  return state.need.length ? { ...tried, groupNeeds: state.need.map((one) => ({ id: one.id, count: one.needed })) } : tried;
+  return state.need.length ? { ...tried, groupNeeds: state.need.map((one) => ({ group: one.id, need: { count: one.needed } })) } : tried;
 }
 
 /** A list with something added, or taken out where it was there. */

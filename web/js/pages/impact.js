@@ -80,11 +80,8 @@ function useAnswers(state) {
     ...asked, groupAbove: state.all ? UNFOLDED : 10, open: state.open, show: state.why && path.length ? path : [], most: UNFOLDED,
   });
   const whole = useAsk("AffectedItems", asked && { ...asked, first: AT_HAND });
-  const tried = isTried(state);
-  const before = { roots: state.roots, asOf: asOf(state) };
-  const base = useAsk("ImpactSummary", tried && state.roots.length ? before : null);
-  const differs = useDifferences(tried ? asked : null, before);
-  return { asked, answer, impact: asked ? answer.data?.impact : null, path, why, whole, differs, base: tried && base.current ? base.data?.impact : null };
+  const differs = useDifferences(asked);
+  return { asked, answer, impact: asked ? answer.data?.impact : null, path, why, whole, differs, base: differs?.base ?? null };
 }
 
 function actions(state, change, side, setSide) {
