@@ -143,6 +143,19 @@ class Settings(BaseSettings):
     checkpoint_file: Path | None = Field(None, description="File to which the scheduler appends its checkpoints; best on another machine.")
     checkpoint_url: _TEXT = Field("", description="HTTPS address to which the scheduler posts its checkpoints.")
 
+    library_folders: _TEXT = Field(
+        "", description="Folders below which files of the secure library may lie, separated by commas; empty: none."
+    )
+    library_hosts: _TEXT = Field(
+        "", description="The only hosts that checks of master copies may ask, separated by commas; empty: every host with a public address."
+    )
+    library_private_hosts: _TEXT = Field(
+        "", description="Hosts that checks of master copies may ask though their addresses are not public, separated by commas."
+    )
+    library_max_bytes: int = Field(2_000_000_000, ge=1, description="Largest master copy in bytes that is fetched to be checked.")
+    library_seconds: float = Field(300.0, gt=0, le=3_600, description="Seconds after which the check of one master copy is given up.")
+    library_images: bool = Field(False, description="Whether rounds over the library ask registries for container images as well.")
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.engine is EngineChoice.NEO4J and not self.graph_uri:

@@ -13,10 +13,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from baselines.types_at import types_at
 from cmdb.ledger.log import Log, grouped
 from cmdb.model.item import ItemState
 from cmdb.model.registry import Registry
+from cmdb.registry.asof import registry_at
 from cmdb.store.protocol import Store
 from cmdb.store.statements import load
 
@@ -142,10 +142,10 @@ def windows(log: Log, seq: int) -> Iterator[tuple[int, int]]:
         place = commits[-1].seq
 
 
-def registry_at(store: Store, seq: int, now: Registry) -> Registry:
-    """The types as they were in force at `seq`; what the ledger did not define by then is as it is now."""
-    types = types_at(store, seq, now)
-    return Registry.of([*types.items.values(), *types.relations.values()])
+def types_then(store: Store, seq: int, now: Registry) -> Registry:
+    """The types as they were in force at `seq`; those of `now` where the ledger keeps none (an estate whose types were never stored)."""
+    found = registry_at(store, seq)
+    return found if found.item_types else now
 
 
 def numbers(ids: NDArray[np.bytes_], wanted: Sequence[str]) -> Ints:

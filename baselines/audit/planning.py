@@ -16,6 +16,7 @@ from baselines.audit.model import Audit, AuditState
 from baselines.audit.parties import Parties
 from baselines.audit.repository import AuditBook, audit_id
 from baselines.model import Scope
+from baselines.schedule import next_time
 from baselines.scope import Scopes
 from baselines.scope_check import ScopeCheck
 from cmdb.inventory.query import Filter, ItemQuery, Op
@@ -63,14 +64,16 @@ class Planning:
         self.parties = Parties(inventory)
 
     def plan(self, wanted: Plan, actor: Actor) -> Audit:
-        """Write an audit down. Raises `AuditForbidden`, `BadCriteria`, `AuditorNotIndependent`, `AuditBusy` where the name is taken, and
-        what a bad scope raises."""
+        """Write an audit down. Raises `AuditForbidden`, `BadCriteria`, `BadSchedule`, `AuditorNotIndependent`, `AuditBusy` where the name
+        is taken, and what a bad scope raises."""
         may_audit(actor, "plan an audit")
         name = _line("name", wanted.name, 200)
         if not name:
             raise InvalidInput("an audit has a name")
         if wanted.key is not None and self._book.outcome(wanted.key) is not None:
             return self._book.audit(name)
+        if wanted.frequency:
+            next_time(wanted.frequency, self._clock())  # raises where it is no cron expression
         head = self._ledger.head()
         scope = self._check.checked(wanted.scope, head.seq, live=True)
         audit = Audit(

@@ -12,7 +12,7 @@ from datetime import timedelta
 from baselines.audit import life
 from baselines.audit.checks.base import Known
 from baselines.audit.errors import AuditBusy
-from baselines.audit.estate import read_estate, registry_at, scope_mask
+from baselines.audit.estate import read_estate, scope_mask, types_then
 from baselines.audit.ground import Copies, Ground, Progress
 from baselines.audit.inspect import Inspection, inspect
 from baselines.audit.kinds import lasting
@@ -156,7 +156,7 @@ class Running:
         estate.in_scope = scope_mask(estate, self._scopes.members(audit.scope, run.seq))
         once = self._scopes.members(audit.scope, run.since) if run.since else None
         return Ground(
-            self._store, self._history, self._log, registry_at(self._store, run.seq, self._registry()), estate, from_text(run.time),
+            self._store, self._history, self._log, types_then(self._store, run.seq, self._registry()), estate, from_text(run.time),
             run.since, self._copies, self._proof, lambda id_, type_name: once is not None and (id_, type_name) in once,
         )  # fmt: skip
 

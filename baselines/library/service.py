@@ -76,7 +76,7 @@ class Library:
 
     def check(self, item_id: str, actor: Actor) -> LibraryCheck:
         """Look at one item's master copy now. Raises `LibraryForbidden`, `NotFound`, `NotAReference`."""
-        _may_check(actor)
+        may_check(actor)
         item = self._inventory.item(item_id)
         if item is None:
             raise NotFound(f"there is no live item {item_id[:80]!r}")
@@ -89,7 +89,7 @@ class Library:
 
     def check_all(self, actor: Actor, progress: Progress = lambda *_: None, types: Sequence[str] = ()) -> Round:
         """Look at every reference (of these types). `progress(done, total, phase)`; the total is 0 until it is known."""
-        _may_check(actor)
+        may_check(actor)
         outcomes = dict.fromkeys((str(one) for one in Outcome), 0)
         failing: list[LibraryCheck] = []
         done = 0
@@ -125,6 +125,11 @@ class Library:
         """Checks of one item, newest first."""
         found = self._records.versions(check_id(item_id), limit=limit)
         return [LibraryCheck.from_body(one.body["body"], one.revision) for one in found]
+
+    def known_types(self, types: Sequence[str]) -> list[str]:
+        """These types, as far as they are ones. Raises `UnknownType`."""
+        registry = self._registry()
+        return [registry.item(one).name for one in types]
 
     # -- inside ------------------------------------------------------------------------------------------------------------------
 
@@ -177,6 +182,7 @@ class Library:
         )  # fmt: skip
 
 
-def _may_check(actor: Actor) -> None:
+def may_check(actor: Actor) -> None:
+    """Raise `LibraryForbidden` unless the actor may check the library."""
     if not actor.has(*CHECKERS):
         raise LibraryForbidden("the library is checked by auditors, change managers and administrators")
