@@ -79,6 +79,11 @@ class Comparison:
         self._parts = parts
 
     @property
+    def scope_notes(self) -> tuple[str, ...]:
+        """What must be told about the scopes: known before anything is read."""
+        return self._parts.notes
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must be told: different scopes, and limits that were met."""
         unpaired = ("So many items came or went that changes of type were not looked for.",) if not self._parts.pairs.complete else ()

@@ -1,0 +1,121 @@
+"""Exports of a comparison: one content, four formats; the report checks itself and against the ledger."""
+
+import csv
+import hashlib
+import io
+import re
+from pathlib import Path
+
+import orjson
+import pytest
+from openpyxl import load_workbook
+
+from baselines.compare import Comparison
+from baselines.export import COLUMNS, csv_lines, ndjson
+from baselines.export_excel import write_excel
+from baselines.report import MARK, NotAReport, check, report
+from baselines.report_check import hold_against
+from cmdb.ledger.log import Log
+from cmdb.store.bolt import BoltStore
+from tests.support.comparing import Comparing
+from tests.support.estate import create, relate, relation, retire, rework, server, update
+
+NASTY = '=cmd|"/c calc"!A1</script><img src=x onerror=alert(1)>'
+
+
+@pytest.fixture
+def shop(store: BoltStore) -> Comparing:
+    made = Comparing(store)
+    web, db, old = server("web", ports=(80, 443)), server("db"), server("old")
+    edge = relation("shop", "web", need="hard")
+    made.write(*map(create, (web, db, old, server("shop", type_name="service"))), relate(edge, fresh=True))
+    made.write(update(web, attributes={"ports": (80, 8443)}), rework(edge, need="soft"), change="CHG-1", reason="new port")
+    made.write(update(db, name=NASTY), retire(old), create(server("new", cpu_count=2)), reason="by hand")
+    return made
+
+
+def text_of(comparison: Comparison) -> bytes:
+    return b"".join(report(comparison, "2026-11-23T10:00:00.000000Z", "ada"))
+
+
+def test_the_content_digest_is_the_same_in_every_format(shop: Comparing, tmp_path: Path) -> None:
+    lines = b"".join(ndjson(shop.between(1))).splitlines(keepends=True)
+    end = orjson.loads(lines[-1])
+    assert end["sha256"] == hashlib.sha256(b"".join(lines[:-1])).hexdigest()
+    assert (end["totals"]["all"]["total"], len(lines)) == (5, 7)
+    assert check(text_of(shop.between(1))).content == end["sha256"]
+    assert write_excel(shop.between(1), tmp_path / "a.xlsx") == end["sha256"]
+    shop.write(create(server("later")))
+    assert check(text_of(shop.between(1, 3))).content == end["sha256"]  # `now` was commit 3
+
+
+def test_the_report_names_both_sides_and_every_difference(shop: Comparing) -> None:
+    text = text_of(shop.between(1)).decode()
+    for side in (shop.between(1).question.a, shop.between(1).question.b):
+        assert side.hash in text
+    assert "5 differences" in text
+    assert "2 of 5 (40.0 %) are authorised" in text
+    assert "CHG-1" in text
+    assert text.count('<span class="tag none">none</span>') == 3
+    assert "<del>443</del> <ins>8443</ins>" in text
+    assert "shop depends_on web" in text
+    assert "<img" not in text
+    assert text.count("<script") == 1
+    assert not re.search(r"<[^>]*\b(?:src|href)\s*=|url\(", text)
+    assert "http" not in re.sub(r"http-equiv", "", text)
+
+
+def test_a_report_that_was_altered_is_found_out(shop: Comparing) -> None:
+    data = text_of(shop.between(1))
+    assert check(data).intact
+    for altered in (
+        data.replace(b"CHG-1", b"CHG-2"),
+        data + b"<p>and one more</p>",
+        data.replace(MARK, b"<p>slipped in</p>\n" + MARK),
+        data.replace(check(data).computed.encode(), b"0" * 64),
+    ):
+        assert not check(altered).intact
+    for broken in (b"", b"<html>", data[:-400], data.replace(b'id="compared"', b'id="x"')):
+        with pytest.raises(NotAReport):
+            check(broken)
+
+
+def test_a_report_is_held_against_the_ledger(shop: Comparing) -> None:
+    log = Log(shop.store)
+    checked = check(text_of(shop.between(1, None, "significant", only_unauthorised=True)))
+    held = hold_against(checked, shop.room.compare, log)
+    assert (held.content, held.problems) == (checked.content, ())
+    forged = check(text_of(shop.between(1)).replace(b"CHG-1", b"CHG-2"))
+    assert hold_against(forged, shop.room.compare, log).problems == ()  # the stated digest still is the true one; `intact` tells
+    other = check(text_of(shop.between(1, 2)).replace(shop.between(1, 2).question.b.hash.encode(), b"f" * 64))
+    problems = hold_against(other, shop.room.compare, log).problems
+    assert len(problems) == 2
+    assert "chain hash" in problems[0]
+
+
+def test_csv_and_excel_have_a_row_for_each_attribute_and_run_nothing(shop: Comparing, tmp_path: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO("".join(csv_lines(shop.between(1))))))
+    assert next(tuple(row) for row in rows) == COLUMNS
+    by_kind = {row["kind"]: row for row in rows}
+    assert (by_kind["renamed"]["attribute"], by_kind["renamed"]["after"]) == ("name", f"'{NASTY}")
+    assert (by_kind["changed"]["authorisation"], by_kind["changed"]["changes"]) == ("authorised", "CHG-1")
+    assert (by_kind["added"]["attribute"], by_kind["added"]["changes"]) == ("", "none")
+    assert len(rows) == 5
+
+    write_excel(shop.between(1), tmp_path / "a.xlsx")
+    book = load_workbook(tmp_path / "a.xlsx")
+    assert book.sheetnames == ["Summary", "Differences"]
+    table = list(book["Differences"].iter_rows(values_only=True))
+    assert table[0] == COLUMNS
+    assert len(table) == 6
+    cells = [cell for row in book["Differences"].iter_rows() for cell in row if cell.value == NASTY]
+    assert [cell.data_type for cell in cells] == ["s", "s"]
+    said = {row[0]: row[1] for row in book["Summary"].iter_rows(values_only=True) if row[0]}
+    assert said["All"] == 5
+
+
+def test_nothing_differs(shop: Comparing, tmp_path: Path) -> None:
+    text = text_of(shop.between(2, 2)).decode()
+    assert "Nothing differs between the two sides." in text
+    assert "".join(csv_lines(shop.between(2, 2))).strip() == ",".join(COLUMNS)
+    assert write_excel(shop.between(2, 2), tmp_path / "b.xlsx")
