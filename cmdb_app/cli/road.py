@@ -76,6 +76,21 @@ def debian(
 
 
 @importing.command()
+def netbox(
+    dump: Annotated[Path, typer.Argument(help="What `manage.py dumpdata` prints.", exists=True, dir_okay=False)],
+    instance: Annotated[str, typer.Option(help="Name of the NetBox: its objects' keys count within it.")] = "netbox",
+    complete: Annotated[bool, typer.Option("--complete", help="The dump holds everything: what is missing is gone.")] = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """A NetBox: sites, racks, devices, cables, power, addresses, virtual machines."""
+    from discovery.sources.netbox import NetBoxConfig, NetBoxSource
+
+    config = NetBoxConfig(dump, instance=instance, complete=complete)
+    _run(lambda core, tell: _run_source(core, NetBoxSource(), config, dry_run, tell), as_json)
+
+
+@importing.command()
 def observations(
     files: Annotated[
         list[Path],
