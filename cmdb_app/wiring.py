@@ -14,6 +14,7 @@ from baselines.comparing import CompareRoom
 from baselines.room import BaselineRoom
 from change_gate.door import Door
 from change_gate.policy import load_policy
+from cmdb.archive.restore import refuse_unfinished
 from cmdb.inventory.service import Inventory
 from cmdb.kernel.clock import Clock, system_clock
 from cmdb.kernel.errors import CmdbError
@@ -140,6 +141,7 @@ def open_core(settings: Settings, *, store: Store | None = None, clock: Clock = 
     store = store or open_graph(settings)
     try:
         migrate(store, clock)
+        refuse_unfinished(store)
         return Core(**_rooms(settings, store, clock, enqueue))
     except BaseException:
         store.close()

@@ -45,7 +45,7 @@ def verify(
     from cmdb_app.cli.session import open_for_command
 
     with open_for_command() as core, progress_bar("verify") as bar:
-        known = _trusted_ones(core.settings, against or [], key)
+        known = trusted_ones(core.settings, against or [], key)
         keys = strong_keys(core.registry.current())
         found = walk(core.store, lambda done, total: bar.tell(done, total, "verify"), noted(known, core.store), keys)
     _tell_verification(found, known, as_json)
@@ -147,7 +147,7 @@ def compare(
     from cmdb_app.cli.session import open_for_command
 
     with open_for_command() as core:
-        first, second = (_trusted_ones(core.settings, [path], key)[-1] for path in (one, other))
+        first, second = (trusted_ones(core.settings, [path], key)[-1] for path in (one, other))
         found = walk(core.store, first, second)
     if as_json:
         print_json(asdict(found))
@@ -187,7 +187,7 @@ def _recorded(first: int) -> list[dict[str, Any]]:
     ]
 
 
-def _trusted_ones(settings: "Settings", files: list[Path], key: str | None) -> "list[Checkpoint]":
+def trusted_ones(settings: "Settings", files: list[Path], key: str | None) -> "list[Checkpoint]":
     """The checkpoints of files; raises unless the trusted key signed each."""
     from cmdb.ledger.checkpoint import check_signature, read_checkpoints
 

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from cmdb_app.cli import access, evidence, items, lists, parts, road, sources, types
+from cmdb_app.cli import access, baselines, copies, evidence, items, lists, parts, road, sources, types
 
 app = typer.Typer(
     name="cmdb",
@@ -23,12 +23,14 @@ road.register(app)
 items.register(app)
 lists.register(app)
 evidence.register(app)
+copies.register(app)
 sources.register(app)
 app.add_typer(types.app, name="types")
 app.add_typer(access.tokens, name="token")
 app.add_typer(access.users, name="user")
 app.add_typer(lists.holds, name="holds")
 app.add_typer(sources.source, name="source")
+app.add_typer(baselines.baseline, name="baseline")
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cmdb.model.actor import Actor
+    from cmdb.store.protocol import Store
     from cmdb_app.settings import Settings
     from cmdb_app.wiring import Core, Services
 
@@ -28,6 +29,23 @@ def open_for_command(create: bool = False) -> Iterator["Core"]:
         core = open_core(settings)
         stack.callback(core.close)
         yield core
+
+
+@contextmanager
+def open_bare() -> Iterator[tuple["Settings", "Store"]]:
+    """The store with its schema and nothing put into it, not even the default types: what a restore needs."""
+    from cmdb.kernel.clock import system_clock
+    from cmdb.store.migrations import migrate
+    from cmdb_app.settings import load_settings
+    from cmdb_app.wiring import open_graph
+
+    settings = load_settings()
+    with ExitStack() as stack:
+        _have_engine(settings, stack, create=True)
+        store = open_graph(settings)
+        stack.callback(store.close)
+        migrate(store, system_clock)
+        yield settings, store
 
 
 @contextmanager

@@ -1,0 +1,5 @@
+// mode: read
+// params: none
+// returns: key
+MATCH (n:{{label}})
+RETURN collect(n.{{key}}) AS key

@@ -1,0 +1,6 @@
+// mode: write
+// params: rows
+// returns: none
+UNWIND $rows AS r
+CREATE (n:{{label}})
+SET n = r
