@@ -24,25 +24,29 @@ def export(
     type: Annotated[list[str] | None, typer.Option("--type", "-t", help="A type, with those below it; may be repeated.")] = None,
     format: Annotated[str, typer.Option("--format", "-f", help="ndjson or csv.")] = "ndjson",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output if not given.", dir_okay=False)] = None,
+    as_of: Annotated[str | None, typer.Option(help="A commit's number, a time, or a baseline's id or name; now if not given.")] = None,
 ) -> None:
-    """All live items, as NDJSON or CSV."""
+    """All items, live now or at an earlier moment, as NDJSON or CSV."""
     from cmdb.inventory.query import ItemQuery
     from cmdb.kernel.errors import InvalidInput
+    from cmdb.registry.asof import registry_at
     from cmdb_app.cli.session import open_for_command
-    from cmdb_app.rest.items import columns_of, csv_lines, json_lines
+    from cmdb_app.rest.items import columns_of, csv_lines, json_lines, pages, pages_at
 
     if format not in ("ndjson", "csv"):
         raise InvalidInput(f"{format!r} is no format; use ndjson or csv")
     with ExitStack() as stack:
         core = stack.enter_context(open_for_command())
-        registry = core.registry.current()
+        seq = None if as_of is None else core.baselines.points.resolve(as_of).seq
+        registry = core.registry.current() if seq is None else registry_at(core.store, seq)
         names = tuple(sorted({name for one in type or () for name in registry.concrete_of(one)}))
         query = ItemQuery(types=names, first=1_000)
+        found = pages(core, query) if seq is None else pages_at(core, query, seq)
         sink = sys.stdout.buffer if output is None else stack.enter_context(output.open("wb"))
         if format == "csv":
-            sink.writelines(line.encode() for line in csv_lines(core, query, columns_of(registry, names)))
+            sink.writelines(line.encode() for line in csv_lines(found, columns_of(registry, names)))
         else:
-            sink.writelines(json_lines(core, query))
+            sink.writelines(json_lines(found))
         sink.flush()
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cmdb.inventory.query import AnyOf, BadCursor, BadQuery, Filter, ItemQuery, Op, Order
@@ -94,7 +94,12 @@ def answers(source: Any, query: ItemQuery, *seq: int) -> list[Any]:
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=12,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking on an engine takes minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(asked=st.lists(QUERIES, min_size=8, max_size=8))
 def test_a_list_of_then_is_the_list_that_was_answered_then(store: BoltStore, asked: list[ItemQuery]) -> None:
     """Recorded at each commit, asked again at the end."""
