@@ -9,7 +9,9 @@
 - WebSocket with the protocol `graphql-transport-ws`: the same (`cmdb_graphql.websocket`).
 
 Only `application/json` is taken as a body, which no form of a foreign page can send: with the session cookie's SameSite this keeps other
-sites out. Operations run in worker threads, at most `threads` at once; the loop stays free.
+sites out. Operations run in worker threads, at most `threads` at once; the loop stays free. Who hangs up while waiting for a thread is not
+served any more: a thread is for those who still listen. An operation that runs is not broken off (it reads at one revision, and the limits
+keep it short), its answer is thrown away.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -35,6 +37,9 @@ from cmdb_graphql.holder import SchemaHolder
 from cmdb_graphql.operations import NamedOperation
 from cmdb_graphql.websocket import serve
 from cmdb_graphql.wire import JSON_TYPE, STREAM_TYPE, decode, dump, negotiated, read
+
+CLIENT_GONE = 499
+"""The status of an answer that nobody hears, for the log (nginx's habit)."""
 
 ContextFactory = Callable[[Any], Context | Awaitable[Context]]  # of the HTTP request or the WebSocket
 
@@ -71,6 +76,7 @@ class _Endpoint:
         self._holder = holder
         self._context = context_factory
         self._threads = threads
+        self._turns: CapacityLimiter | None = None
         self._limiter: CapacityLimiter | None = None
         self._page = page
 
@@ -102,11 +108,20 @@ class _Endpoint:
         context = await found if isawaitable(found) else found
         if media_type == STREAM_TYPE:
             return StreamingResponse(self._stream(asked, context), media_type=STREAM_TYPE, headers={"cache-control": "no-store"})
-        if self._limiter is None:
-            self._limiter = CapacityLimiter(self._threads)
-        content, status = await to_thread.run_sync(self._work, asked, context, media_type, limiter=self._limiter)
+        if self._turns is None:
+            self._turns = CapacityLimiter(self._threads)
+        async with self._turns:
+            if await request.is_disconnected():
+                return Response(status_code=CLIENT_GONE)
+            content, status = await to_thread.run_sync(self._work, asked, context, media_type, limiter=self._threads_of_ours())
         headers = {"allow": "POST"} if status == 405 else None
         return Response(content, status_code=status, media_type=f"{media_type}; charset=utf-8", headers=headers)
+
+    def _threads_of_ours(self) -> CapacityLimiter:
+        """As many threads as turns, so that who has a turn has a thread."""
+        if self._limiter is None:
+            self._limiter = CapacityLimiter(self._threads)
+        return self._limiter
 
     def _work(self, asked: runner.Request, context: Context, media_type: str) -> tuple[bytes, int]:
         answer = runner.run(self._holder.current(), asked, context)
