@@ -1,0 +1,4 @@
+// mode: read
+// params: none
+// returns: none
+CALL db.awaitIndexes(300)
