@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from cmdb_app.cli import access, baselines, copies, evidence, items, lists, parts, road, sources, types
+from cmdb_app.cli import access, baselines, compare, copies, evidence, impact, items, lists, parts, road, sources, types
 
 app = typer.Typer(
     name="cmdb",
@@ -21,6 +21,7 @@ app = typer.Typer(
 parts.register(app)
 road.register(app)
 items.register(app)
+impact.register(app)
 lists.register(app)
 evidence.register(app)
 copies.register(app)
@@ -31,6 +32,7 @@ app.add_typer(access.users, name="user")
 app.add_typer(lists.holds, name="holds")
 app.add_typer(sources.source, name="source")
 app.add_typer(baselines.baseline, name="baseline")
+compare.register(app, baselines.baseline)
 
 
 def main() -> None:
