@@ -6,6 +6,8 @@ from anyio import to_thread
 from fastapi import FastAPI
 from starlette.requests import Request
 
+from cmdb_app.audits import open_audits
+from cmdb_app.schedules import open_schedules
 from cmdb_app.settings import Settings
 from cmdb_app.wiring import Services
 from cmdb_graphql.context import Context, Rooms
@@ -38,7 +40,10 @@ def rooms_of(services: Services, types_changed: Callable[[], object] = lambda: N
         types=services.registry,
         impact=services.impact,
         feed=LedgerFeed(services.log.after, services.follower.beyond, to_thread.run_sync),
+        baselines=services.baselines,
         comparing=services.comparing,
+        audits=open_audits(services),
+        schedules=open_schedules(services),
         written=services.nudge,
         types_changed=types_changed,
     )

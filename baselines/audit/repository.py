@@ -70,7 +70,11 @@ class AuditBook:
 
     def newest_runs(self, audit: Audit, first: int) -> list[Run]:
         """The newest runs of an audit, newest first."""
-        ids = [run_id(audit.id, number) for number in range(audit.runs, max(0, audit.runs - first), -1)]
+        return self.runs_before(audit, audit.runs, first)
+
+    def runs_before(self, audit: Audit, number: int, first: int) -> list[Run]:
+        """Runs up to a number, newest first."""
+        ids = [run_id(audit.id, one) for one in range(min(number, audit.runs), max(0, min(number, audit.runs) - first), -1)]
         found = self._records.find(RUN, ids)
         return [run_from(found[id_].body, found[id_].revision) for id_ in ids if id_ in found]
 

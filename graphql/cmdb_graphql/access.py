@@ -14,7 +14,12 @@ EVERYBODY = frozenset(Role)
 WRITERS = PEOPLE - {Role.VIEWER, Role.AUDITOR}
 PROFILERS = PEOPLE - {Role.VIEWER}
 """Who may say what a comparison looks at: auditors above all."""
+TAKERS = frozenset({Role.ENGINEER, Role.CHANGE_MANAGER, Role.ADMINISTRATOR})
+DECIDERS = frozenset({Role.CHANGE_MANAGER, Role.ADMINISTRATOR})
+"""Who may take baselines, and who may put them in force."""
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+AUDITORS = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
+VERIFIERS = AUDITORS | {Role.CHANGE_MANAGER}
 
 QUERIES: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(
@@ -23,6 +28,8 @@ QUERIES: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("whatIf", "dependencies", "paths", "singlePointsOfFailure", "commonCauses", "locationLoss", "supplierLoss"), PEOPLE),
     **dict.fromkeys(("networkSegmentLoss", "cycles", "orphans"), PEOPLE),
     **dict.fromkeys(("compareBaselines", "compareProfiles"), PEOPLE),
+    **dict.fromkeys(("baselines", "baseline", "schedules"), PEOPLE),
+    **dict.fromkeys(("audits", "audit", "auditRuns", "auditRun", "auditCriteria", "deficiencies", "deficiency", "libraryChecks"), PEOPLE),
     "me": EVERYBODY,
     "__schema": EVERYBODY,
     "__type": EVERYBODY,
@@ -33,6 +40,12 @@ MUTATIONS: Mapping[str, frozenset[Role]] = {
     "applyTypes": ADMINISTRATORS,
     **dict.fromkeys(("releaseHold", "rejectHold"), WRITERS),
     **dict.fromkeys(("saveCompareProfile", "deleteCompareProfile"), PROFILERS),
+    **dict.fromkeys(("takeBaseline", "sealBaseline", "scheduleBaseline"), TAKERS),
+    **dict.fromkeys(("approveBaseline", "supersedeBaseline", "withdrawBaseline"), DECIDERS),
+    **dict.fromkeys(("setSchedule", "removeSchedule"), TAKERS | {Role.AUDITOR}),
+    **dict.fromkeys(("planAudit", "closeAudit", "runAudit"), AUDITORS),
+    "updateDeficiency": PEOPLE,  # a deficiency's owner may be anybody; the room says who may do what
+    **dict.fromkeys(("verifyDeficiency", "checkLibrary"), VERIFIERS),
     "__typename": EVERYBODY,
 }
 SUBSCRIPTIONS: Mapping[str, frozenset[Role]] = {"commits": PEOPLE, "__typename": EVERYBODY}

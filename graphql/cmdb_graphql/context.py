@@ -211,7 +211,10 @@ class Rooms:
     types: TypeBook
     impact: Any
     feed: CommitFeed
+    baselines: Any = None  # `baselines.room.BaselineRoom`
     comparing: Any = None  # `baselines.comparing.CompareRoom`
+    audits: Any = None  # `baselines.audit.room.AuditRoom`
+    schedules: Any = None  # `baselines.schedule.Schedules`
     written: Callable[[], None] = lambda: None  # this process has written: whoever follows the ledger may look now
     types_changed: Callable[[], object] = lambda: None  # returns when the schema is built anew: who changed types may use them at once
 

@@ -18,6 +18,8 @@ from cmdb.model.observation import MANUAL_SOURCE, Batch, Observation, ObservedRe
 from cmdb.model.outcome import Outcome, OutcomeStatus
 from cmdb.model.pack import load_document
 from cmdb.registry.model import TypesApplied
+from cmdb_graphql.audit_mutation import AuditMutation
+from cmdb_graphql.baseline_mutation import BaselineMutation
 from cmdb_graphql.compare_mutation import CompareMutation
 from cmdb_graphql.context import Context, Ends, ItemSeen
 from cmdb_graphql.errors import BadArgument
@@ -165,7 +167,7 @@ class ItemActionInput:
 
 
 @strawberry.type
-class Mutation(CompareMutation):
+class Mutation(AuditMutation, BaselineMutation, CompareMutation):
     """Every way to alter something. Areas bring theirs as bases: `class Mutation(AuditMutation, ...)`, as `query` says."""
 
     @strawberry.mutation(description="Record a new item. Where identification finds that it is there already, that item is updated.")

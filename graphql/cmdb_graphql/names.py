@@ -15,15 +15,18 @@ from cmdb.model.names import label_of
 
 # fmt: off
 RESERVED_TYPES = frozenset({
-    "AffectedItem", "AllowedPair", "AsOf", "AttributeDifference", "AttributeType", "BaselineComparison", "BaselineDifference",
-    "BigInt", "Boolean", "CI", "CiType", "Claim", "Commit", "CommonCause", "CommonCauses", "ComparedEnd", "ComparedService",
-    "ComparedServices", "ComparedType", "CompareProfile", "ComparisonKindCount", "ComparisonSide", "ComparisonTally",
-    "ComparisonTotals", "Cycle", "Cycles", "Date", "DateTime", "Dependencies", "Dependency", "DepthCount", "Difference",
-    "Direction", "Facet", "FacetValue", "Float", "FreshnessCount", "GroupChange", "GroupNeed", "GroupState", "Hold", "HoldPage",
-    "HoldState", "ID", "Impact", "ImpactCount", "ImpactCut", "ImpactCutBy", "ImpactRoot", "Int", "ItemRef", "ItemVersion", "JSON",
-    "Level", "LevelChange", "LifecycleState", "Loss", "Me", "Misfit", "Mutation", "NeedKind", "NewItem", "Node", "Operator",
-    "Order", "Origin", "Orphan", "PageInfo", "Path", "Paths", "PathStep", "Picture", "PictureLayer", "PictureLink", "PictureNode",
-    "Problem", "Query", "Receipt", "RelationRef", "Relationship", "RelationType", "Strength", "String", "Subscription", "Turn",
+    "AffectedItem", "AllowedPair", "AsOf", "AttributeDifference", "AttributeType", "Audit", "AuditCheck", "AuditCheckResult",
+    "AuditFinding", "AuditRun", "AuditScore", "AuditScoreOf", "AuditTrend", "AuditTrendLine", "AuditTrendPoint", "Baseline",
+    "BaselineComparison", "BaselineDifference", "BaselineScope", "BaselineScopeKind", "BaselineSeal", "BaselineState",
+    "BaselineStep", "BigInt", "Boolean", "CI", "CiType", "Claim", "Commit", "CommonCause", "CommonCauses", "ComparedEnd",
+    "ComparedService", "ComparedServices", "ComparedType", "CompareProfile", "ComparisonKindCount", "ComparisonSide",
+    "ComparisonTally", "ComparisonTotals", "Cycle", "Cycles", "Date", "DateTime", "Deficiency", "DeficiencyPage", "DeficiencyStep",
+    "Dependencies", "Dependency", "DepthCount", "Difference", "Direction", "Facet", "FacetValue", "Float", "FreshnessCount",
+    "GroupChange", "GroupNeed", "GroupState", "Hold", "HoldPage", "HoldState", "ID", "Impact", "ImpactCount", "ImpactCut",
+    "ImpactCutBy", "ImpactRoot", "Int", "ItemRef", "ItemVersion", "JSON", "Level", "LevelChange", "LibraryCheck",
+    "LibraryCheckPage", "LifecycleState", "Loss", "Me", "Misfit", "Mutation", "NeedKind", "NewItem", "Node", "Operator", "Order",
+    "Origin", "Orphan", "PageInfo", "Path", "Paths", "PathStep", "Picture", "PictureLayer", "PictureLink", "PictureNode", "Problem",
+    "Query", "Receipt", "RelationRef", "Relationship", "RelationType", "Schedule", "Strength", "String", "Subscription", "Turn",
     "TypeChange", "TypeCount", "UnregisteredItem", "UnwellItem", "WeakPoint", "WeakPoints", "WhatIf", "WhatIfAnswer", "WhyStep",
 })
 # fmt: on

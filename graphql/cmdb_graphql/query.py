@@ -14,6 +14,8 @@ from strawberry.types import Info
 from cmdb.inventory.query import ItemQuery
 from cmdb.kernel.errors import NotFound
 from cmdb.model.actor import Actor
+from cmdb_graphql.audit_query import AuditQuery
+from cmdb_graphql.baseline_query import BaselineQuery
 from cmdb_graphql.compare_query import CompareQuery
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import BadArgument
@@ -42,7 +44,7 @@ class Me:
 
 
 @strawberry.type
-class RootQuery(CompareQuery, ImpactQuery):
+class RootQuery(AuditQuery, BaselineQuery, CompareQuery, ImpactQuery):
     """What everybody may ask, whatever types there are. Areas bring their fields as bases."""
 
     @strawberry.field(description="One item by its id, now or as of an earlier moment; null where there is none.")

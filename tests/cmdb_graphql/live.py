@@ -7,8 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from baselines.audit.room import AuditRoom
 from baselines.comparing import CompareRoom
+from baselines.library.service import Library
 from baselines.room import BaselineRoom
+from baselines.schedule import Schedules
 from change_gate.door import Door
 from change_gate.policy import Policy, load_policy
 from cmdb.impact.asof import PastGraphs
@@ -31,6 +34,7 @@ from cmdb_graphql.holder import SchemaHolder
 from cmdb_graphql.operations import by_name, load_operations, operations_dir
 from cmdb_graphql.rooms import LedgerFeed, RoomReads
 from cmdb_graphql.runner import Answer, Request, run
+from tests.support.auditing import Shelf
 
 T = TypeVar("T")
 ADMINISTRATOR = Actor("root", frozenset({Role.ADMINISTRATOR}))
@@ -88,12 +92,18 @@ class Live:
         self.reads = RoomReads(self.ledger, self.inventory, history, self.log, PastInventory(self.store))
         past = PastGraphs(self.store, history, partial(registry_at, self.store))
         baselines = BaselineRoom.over(self.store, self.ledger, self.types.current, system_clock)
+        self.shelf = Shelf()
+        library = Library(self.store, self.ledger, self.inventory, self.types.current, self.shelf.look, system_clock)
+        self.audits = AuditRoom.over(self.store, self.ledger, self.types.current, library, system_clock)
         self.rooms = Rooms(
             reads=self.reads,
             door=self.door,
             types=self.types,
             impact=ImpactService(self.keeper.index, self.types.current, past=past),
             feed=LedgerFeed(self.log.after, self._never, asyncio.to_thread),
+            baselines=baselines,
+            schedules=Schedules(self.store, self.ledger, system_clock, [baselines.runner, *self.audits.runners()]),
+            audits=self.audits,
             comparing=CompareRoom.over(self.store, self.ledger, self.types.current, baselines, self.door.consider),
             written=lambda: None,
         )
