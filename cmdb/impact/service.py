@@ -250,13 +250,18 @@ class ImpactService:
         missing = [i for i in ids[:100] if i not in retired]
         if missing:
             then = "is" if as_of is None else "was"
-            raise UnknownRoot(f"there {then} no item {missing[0][:80]!r}" + _then(as_of) + _others(len(ids) - 1), ids=missing)
+            raise UnknownRoot(f"there {then} no item {missing[0][:80]!r}" + _then(as_of) + _others(len(ids) - 1), ids=_short(missing))
         problem = f"item {retired[0]!r} is retired; nothing live depends on it" if as_of is None else f"item {retired[0]!r} was retired"
-        raise RetiredRoot(problem + _then(as_of) + _others(len(ids) - 1), ids=retired)
+        raise RetiredRoot(problem + _then(as_of) + _others(len(ids) - 1), ids=_short(retired))
 
 
 def _then(as_of: int | None) -> str:
     return "" if as_of is None else f" as of commit {as_of}"
+
+
+def _short(ids: list[str]) -> list[str]:
+    """Ids as a problem names them: whatever was sent, never much of it."""
+    return [one[:80] for one in ids]
 
 
 def _others(count: int) -> str:

@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 from cmdb.impact.questions import ImpactQuestion
+from cmdb.ledger.asof import UnknownRevision
 from cmdb_graphql import impact_inputs as given
 from cmdb_graphql import loss_types as losses
 from cmdb_graphql import question_types as shown
@@ -66,7 +67,7 @@ class ImpactQuery:
     ) -> shown.Dependencies:
         context, seq = _asked(info, as_of)
         item = given.item_of(context, of, seq, "of")
-        return shown.dependencies_shown(context.rooms.impact.dependencies(item, at_least or 0, as_of=seq), item, seq)
+        return shown.dependencies_shown(context.rooms.impact.dependencies(item, _seen(context, at_least), as_of=seq), item, seq)
 
     @strawberry.field(description="All shortest ways along which trouble travels from one item to another.")
     def paths(
@@ -81,7 +82,9 @@ class ImpactQuery:
     ) -> shown.Paths:
         context, seq = _asked(info, as_of)
         ends = given.item_of(context, source, seq, "source"), given.item_of(context, target, seq, "target")
-        return shown.paths_shown(context.rooms.impact.paths(*ends, page_size(first), at_least or 0, seconds=seconds, as_of=seq), seq)
+        return shown.paths_shown(
+            context.rooms.impact.paths(*ends, page_size(first), _seen(context, at_least), seconds=seconds, as_of=seq), seq
+        )
 
     @strawberry.field(description="Items whose loss alone takes the service (or any item) down, redundancy counted.")
     def single_points_of_failure(
@@ -89,7 +92,7 @@ class ImpactQuery:
     ) -> shown.WeakPoints:
         context, seq = _asked(info, as_of)
         item = given.item_of(context, of, seq, "of")
-        found = context.rooms.impact.single_points_of_failure(item, seconds, at_least or 0, as_of=seq)
+        found = context.rooms.impact.single_points_of_failure(item, seconds, _seen(context, at_least), as_of=seq)
         return shown.weak_points_shown(found, item, seq)
 
     @strawberry.field(description="Items are unwell together: the smallest candidates whose failure explains them all, ranked.")
@@ -104,7 +107,9 @@ class ImpactQuery:
     ) -> shown.CommonCauses:
         context, seq = _asked(info, as_of)
         seen = given.roots_of(context, unwell, seq, "unwell")
-        return shown.causes_shown(context.rooms.impact.common_causes(seen, page_size(first), seconds, at_least or 0, as_of=seq), seq)
+        return shown.causes_shown(
+            context.rooms.impact.common_causes(seen, page_size(first), seconds, _seen(context, at_least), as_of=seq), seq
+        )
 
     @strawberry.field(
         description="What a lost place takes with it: places in it, all located there by relationship or by name. "
@@ -114,7 +119,7 @@ class ImpactQuery:
         self, info: Info, place: given.ItemRefInput, at_least: BigInt | None = None, as_of: AsOfInput | None = None
     ) -> losses.Loss:
         context, seq = _asked(info, as_of)
-        return losses.location_loss(context, place, at_least or 0, seq)
+        return losses.location_loss(context, place, _seen(context, at_least), seq)
 
     @strawberry.field(
         description="What a lost supplier takes with it: what it supplies (degraded, unless level says otherwise) and what contracts with "
@@ -129,7 +134,7 @@ class ImpactQuery:
         as_of: AsOfInput | None = None,
     ) -> losses.Loss:
         context, seq = _asked(info, as_of)
-        return losses.supplier_loss(context, supplier, level, at_least or 0, seq)
+        return losses.supplier_loss(context, supplier, level, _seen(context, at_least), seq)
 
     @strawberry.field(
         description="What a lost VLAN, prefix, interface or network device takes with it: all inside it, and machines that are reached "
@@ -139,7 +144,7 @@ class ImpactQuery:
         self, info: Info, segment: given.ItemRefInput, at_least: BigInt | None = None, as_of: AsOfInput | None = None
     ) -> losses.Loss:
         context, seq = _asked(info, as_of)
-        return losses.segment_loss(context, segment, at_least or 0, seq)
+        return losses.segment_loss(context, segment, _seen(context, at_least), seq)
 
     @strawberry.field(description="Items that need each other in a circle, the largest circle first.")
     def cycles(
@@ -154,7 +159,7 @@ class ImpactQuery:
         if after is not None and not (after.isdecimal() and len(after) < 10):
             raise BadArgument(f"{after[:80]!r} is no cursor of this list; start without one", argument="after")
         skip = int(after) if after is not None else 0
-        found = context.rooms.impact.cycles(page_size(first), at_least or 0, skip=skip, as_of=seq)
+        found = context.rooms.impact.cycles(page_size(first), _seen(context, at_least), skip=skip, as_of=seq)
         return shown.cycles_shown(found, skip, seq)
 
     @strawberry.field(
@@ -171,13 +176,23 @@ class ImpactQuery:
     ) -> Connection[shown.Orphan]:
         context, seq = _asked(info, as_of)
         wanted = given.types_of(context, types, seq)
-        found = context.rooms.impact.orphans(wanted, page_size(first), after, at_least or 0, as_of=seq)
+        found = context.rooms.impact.orphans(wanted, page_size(first), after, _seen(context, at_least), as_of=seq)
         return shown.orphans_shown(found, after, seq)
 
 
 def _asked(info: Info, as_of: AsOfInput | None) -> tuple[Context, int | None]:
     context: Context = info.context
     return context, moment(context, as_of)
+
+
+def _seen(context: Context, at_least: int | None) -> int:
+    """The commit an answer must have seen. One that is not there yet is refused at once: waiting for it would only hold a thread."""
+    if at_least is None or at_least <= context.rooms.impact.revision:
+        return at_least or 0
+    head = context.rooms.reads.head()
+    if at_least > head:
+        raise UnknownRevision(f"the ledger stands at {head}; there is no commit {at_least} yet", head=head)
+    return at_least
 
 
 def _question(
@@ -196,6 +211,6 @@ def _question(
         max_items=items,
         max_depth=depth,
         seconds=seconds,
-        at_least=at_least or 0,
+        at_least=_seen(context, at_least),
         as_of=seq,
     )
