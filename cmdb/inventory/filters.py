@@ -107,7 +107,8 @@ def _is_null(name: str, one: Filter) -> str:
         raise BadQuery("is_null takes true or false", field=one.field)
     if one.field in ALWAYS:
         return f"{name} {'=' if one.value else '<>'} ''"
-    return f"{name} IS {'NULL' if one.value else 'NOT NULL'}"
+    # Not IS NULL: Neo4j 5.26 remembers "is there" in the property's place when two alternatives ask for it, and answers true for its value.
+    return f"{'NOT ' if one.value else ''}'{one.field}' IN keys(n)"
 
 
 def place_after(made: Conditions, order: Order, cursor: str | None) -> None:

@@ -10,10 +10,11 @@ from strawberry.types import Info
 from cmdb.inventory.query import ItemQuery
 from cmdb.model.registry import Registry
 from cmdb_graphql.fastpath import FastExecutor
-from cmdb_graphql.filters import Fields, OrderInput, order_of, typed
+from cmdb_graphql.filters import AsOfInput, Fields, OrderInput, order_of, typed
 from cmdb_graphql.generate import Generated, generated
 from cmdb_graphql.items import Unregistered
-from cmdb_graphql.listing import listing_class, live
+from cmdb_graphql.listing import listing_class, live, past
+from cmdb_graphql.moments import moment
 from cmdb_graphql.mutation import Mutation
 from cmdb_graphql.names import camel, type_name
 from cmdb_graphql.paging import page_size
@@ -65,8 +66,9 @@ def _list_field(one: Generated) -> Any:
         order_by: OrderInput | None = None,
         first: int | None = 50,
         after: str | None = None,
+        as_of: AsOfInput | None = None,
     ) -> Any:
-        known = Fields(info.context.types, (item_type,))
+        known, seq = Fields(info.context.types, (item_type,)), moment(info.context, as_of)
         query = ItemQuery(
             types=(item_type,),
             filters=typed(known, filter, any_of),
@@ -75,7 +77,7 @@ def _list_field(one: Generated) -> Any:
             first=page_size(first),
             search=searched(search),
         )
-        return live(info, connection, query)
+        return live(info, connection, query) if seq is None else past(info, connection, query, seq)
 
     resolve.__annotations__ |= {
         "filter": _nullable(one.filter),
