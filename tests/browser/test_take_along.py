@@ -65,9 +65,8 @@ def test_a_copied_link_shows_the_same_answer_after_the_cmdb_has_moved_on(payment
     try:
         payments.goto(address)
         payments.reload()
-        note = payments.get_by_text(f"As of commit {revision[1]}", exact=False).first
-        note.wait_for()
-        assert re.search(rf"As of commit {revision[1]} \([A-Z][a-z]+ \d+, \d{{4}}.*\)", payments.locator(".past").inner_text())
+        dated = re.compile(rf"As of commit {revision[1]} \([A-Z][a-z]+ \d+, \d{{4}}.*\)")
+        payments.locator(".past").filter(has_text=dated).wait_for()
         affected.wait_for()
         assert affected.inner_text() == was
         assert not payments.get_by_role("button", name="Late comer").count()

@@ -5,6 +5,12 @@ import { itemLink } from "./parts.js";
 import { Search } from "./search.js";
 import { Home } from "./pages/home.js";
 import { ItemPage } from "./pages/item.js";
+import { CommitPage } from "./pages/commit.js";
+import { AuditPage } from "./pages/audit.js";
+import { AuditsPage } from "./pages/audits.js";
+import { BaselinePage } from "./pages/baseline.js";
+import { BaselinesPage } from "./pages/baselines.js";
+import { ComparePage } from "./pages/compare.js";
 import { ImpactPage } from "./pages/impact.js";
 
 /** `#/item/ID`, `#/impact?roots=…`: which page, and what it is told. */
@@ -25,6 +31,12 @@ function decode(text) {
 function Page({ at }) {
   if (at.page === "item") return html`<${ItemPage} key=${at.id} id=${at.id} />`;
   if (at.page === "impact") return html`<${ImpactPage} query=${at.query} />`;
+  if (at.page === "compare") return html`<${ComparePage} query=${at.query} />`;
+  if (at.page === "baselines") return html`<${BaselinesPage} />`;
+  if (at.page === "baseline") return html`<${BaselinePage} key=${at.id} id=${at.id} />`;
+  if (at.page === "audits") return html`<${AuditsPage} />`;
+  if (at.page === "audit") return html`<${AuditPage} key=${at.id} id=${at.id} query=${at.query} />`;
+  if (at.page === "commit") return html`<${CommitPage} key=${at.id} id=${at.id} />`;
   return html`<${Home} />`;
 }
 
@@ -53,6 +65,9 @@ function App() {
       <a class="brand" href="#/" aria-label="CMDB, start page"><img src="icon.svg" alt="" width="26" height="26" />CMDB</a>
       <nav aria-label="Pages">
         <a href="#/impact" aria-current=${at.page === "impact" ? "page" : undefined}>Blast radius</a>
+        <a href="#/baselines" aria-current=${at.page === "baselines" ? "page" : undefined}>Baselines</a>
+        <a href="#/compare" aria-current=${at.page === "compare" ? "page" : undefined}>Compare</a>
+        <a href="#/audits" aria-current=${at.page === "audits" ? "page" : undefined}>Audits</a>
         <a href="graphiql/">GraphiQL</a>
       </nav>
       <${Search} id="find" label="Find an item" hideLabel placeholder="Find an item …" onPick=${(item) => { location.hash = itemLink(item.id); }} />

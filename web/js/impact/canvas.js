@@ -14,7 +14,7 @@ const REACH = 7; // screen pixels from a wire that still hit it
  * Gives `{ show, mark, reveal, look, zoom, fit, stop }`.
  */
 export function canvasOf(place, on) {
-  const view = { colours: coloursOf(place), picked: null, path: new Set(), cursor: null, wires: new Set(), line: null, from: null };
+  const view = { colours: coloursOf(place), picked: null, path: new Set(), cursor: null, wires: new Set(), line: null, from: null, fits: new Map() };
   let scene = { nodes: [], wires: [], width: 0, height: 0 };
   const graph = new ForceGraph(place)
     .enablePointerInteraction(false).cooldownTicks(0).warmupTicks(0).minZoom(FARTHEST).maxZoom(NEAREST).backgroundColor("rgba(0,0,0,0)")
@@ -51,6 +51,7 @@ export function canvasOf(place, on) {
   return {
     show(picture, keep) {
       scene = sceneOf(picture);
+      view.fits.clear();
       graph.width(place.clientWidth).height(place.clientHeight);
       if (!keep) start(graph, picture, place);
       redraw(graph);

@@ -25,8 +25,11 @@ function parts(node) {
   return [["DOWN", node.down], ["DEGRADED", node.degraded], ["AT_RISK", node.atRisk]].filter(([, number]) => number);
 }
 
+/** At most so many letters; the end is kept, since names often differ there. */
 export function shortened(text, most) {
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  if (text.length <= most) return text;
+  const tail = Math.floor((most - 1) / 3);
+  return `${text.slice(0, most - 1 - tail)}…${text.slice(text.length - tail)}`;
 }
 
 /** What a box is, for people who hear it. */

@@ -44,8 +44,8 @@ function card(node) {
   const behind = node.itemId === null ? `<rect x="${left + 5}" y="${top - 4}" width="${WIDTH}" height="${HEIGHT}" rx="6" fill="#fff" stroke="#8b96a4"/>` : "";
   return `${behind}<rect x="${left}" y="${top}" width="${WIDTH}" height="${HEIGHT}" rx="6" fill="${node.root ? "#fbe9e7" : "#fff"}" stroke="#b9c1cb"/>
 <g transform="translate(${left + 19} ${node.y})">${mark(node.level)}</g>
-<text x="${left + 37}" y="${node.y - 3}" font-size="13" font-weight="600" fill="#1b2430">${text(shortened(name, 20))}</text>
-<text x="${left + 37}" y="${node.y + 12}" font-size="11" fill="#56616f">${text(shortened(under, 25))}</text>`;
+<text x="${left + 37}" y="${node.y - 3}" font-size="13" font-weight="600" fill="#1b2430">${text(shortened(name, 19))}</text>
+<text x="${left + 37}" y="${node.y + 12}" font-size="11" fill="#56616f">${text(shortened(under, 24))}</text>`;
 }
 
 function mark(level) {

@@ -5,6 +5,7 @@ import { LEVELS } from "../words.js";
 
 export const NAMES = 0.34; // from this zoom on, names are drawn
 const BAR = { DOWN: 1, DEGRADED: 0.66, AT_RISK: 0.33, OK: 0.1 }; // share of the box that is filled, far away
+const ROOM = WIDTH - 43; // for the words of a card
 const PIECE = 400; // wires in one stroke: longer paths cost more than they save
 
 /** Boxes and wires with everything worked out that does not change while one looks. `links` hold the boxes at their ends. */
@@ -130,10 +131,21 @@ function card(pen, node, view) {
   pen.textBaseline = "middle";
   pen.fillStyle = colours.ink;
   pen.font = `600 13px ${colours.text}`;
-  pen.fillText(shortened(name, 20), left + 37, node.y - 7);
+  pen.fillText(fitting(pen, name, view.fits), left + 37, node.y - 7);
   pen.fillStyle = colours.muted;
   pen.font = `11px ${colours.text}`;
-  pen.fillText(shortened(under, 25), left + 37, node.y + 9);
+  pen.fillText(fitting(pen, under, view.fits), left + 37, node.y + 9);
+}
+
+/** The text as far as it fits into a card; `fits` remembers, since measuring is slow. */
+function fitting(pen, text, fits) {
+  const key = `${pen.font}|${text}`;
+  if (!fits.has(key)) {
+    let most = text.length;
+    while (most > 4 && pen.measureText(shortened(text, most)).width > ROOM) most -= 1;
+    fits.set(key, shortened(text, most));
+  }
+  return fits.get(key);
 }
 
 function box(pen, left, top, fill, line, thick) {

@@ -1,0 +1,36 @@
+// What is compared and how it is looked at, as it stands in the address.
+//   from=POINT  to=POINT  profile=NAME  service=ID  type=NAME  kind=NAME  unauthorised=1
+
+export const EMPTY = { from: "", to: "now", profile: "", service: "", type: "", kind: "", unauthorised: false };
+
+/** From the part of the address after `?`. */
+export function parse(query) {
+  const said = new URLSearchParams(query);
+  const text = (name, otherwise = "") => said.get(name) || otherwise;
+  return {
+    from: text("from"), to: text("to", "now"), profile: text("profile"), service: text("service"), type: text("type"), kind: text("kind"),
+    unauthorised: said.get("unauthorised") === "1",
+  };
+}
+
+/** Back to the part after `?`. */
+export function format(state) {
+  const said = new URLSearchParams();
+  for (const name of ["from", "to", "profile", "service", "type", "kind"]) if (state[name]) said.set(name, state[name]);
+  if (state.unauthorised) said.set("unauthorised", "1");
+  return said.toString();
+}
+
+/** The way to a comparison. */
+export function compareLink(state) {
+  return `#/compare?${format({ ...EMPTY, ...state })}`;
+}
+
+/** The variables of the operations; null where there is nothing to compare. */
+export function question(state) {
+  if (!state.from) return null;
+  return {
+    from: state.from, to: state.to, profile: state.profile || null, service: state.service || null, types: state.type ? [state.type] : [],
+    kinds: state.kind ? [state.kind] : [], onlyUnauthorised: state.unauthorised,
+  };
+}
