@@ -127,13 +127,16 @@ class OrderInput:
 
 
 @strawberry.input(
-    one_of=True, name="AsOf", description="A moment of the past: the state after commit seq, or after the last commit up to time."
+    one_of=True,
+    name="AsOf",
+    description="A moment of the past: the state after commit seq, after the last commit up to time, or at a baseline (its id or name).",
 )
 class AsOfInput:
-    """Exactly one of both."""
+    """Exactly one of the three. A baseline that was withdrawn is refused."""
 
     seq: BigInt | None = UNSET
     time: str | None = UNSET
+    baseline: strawberry.ID | None = UNSET
 
 
 CORE_KINDS: Mapping[str, Kind] = {

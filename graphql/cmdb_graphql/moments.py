@@ -13,6 +13,9 @@ def moment(context: Context, as_of: AsOfInput | None) -> int | None:
         return None
     seq = None if as_of.seq is UNSET or as_of.seq is None else int(as_of.seq)
     time = None if as_of.time is UNSET or as_of.time is None else str(as_of.time)
-    if (seq is None) is (time is None):
-        raise BadArgument("asOf takes either seq or time", argument="asOf")
+    baseline = None if as_of.baseline is UNSET or as_of.baseline is None else str(as_of.baseline)
+    if sum(one is not None for one in (seq, time, baseline)) != 1:
+        raise BadArgument("asOf takes one of seq, time and baseline", argument="asOf")
+    if baseline is not None:
+        return int(context.rooms.baselines.points.baseline(baseline).seq)
     return context.rooms.reads.resolve(seq, time)
