@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from cmdb_app.graphql_mount import mount_graphql
-from cmdb_app.rest import commits, docs, health, holds, items, observations, sign_in, tokens
+from cmdb_app.rest import commits, compare, docs, health, holds, impact, items, observations, sign_in, tokens
 from cmdb_app.rest.authentication import Authentication
 from cmdb_app.rest.metrics import Metrics
 from cmdb_app.rest.middleware import BodyLimit, RequestContext
@@ -39,7 +39,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.metrics = _metrics(services)
     install_problems(app)
-    for room in (observations, commits, items, holds, tokens, health, sign_in, docs):
+    for room in (observations, commits, compare, items, impact, holds, tokens, health, sign_in, docs):
         app.include_router(room.router)
     mount_graphql(app, services)
     mount_pages(app)

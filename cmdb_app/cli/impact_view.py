@@ -1,38 +1,44 @@
-"""The answer of `cmdb impact`: a summary, the services hit, the affected items, one explaining path for each service."""
+"""The answer of `cmdb impact`: a summary, the services hit, the affected items, one explaining path for each service; or a tree, or a
+file."""
 
 import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from cmdb.impact.answer import ImpactAnswer
-from cmdb.impact.levels import Level
 from cmdb.impact.questions import AffectedQuery, ImpactQuestion
-from cmdb.kernel.errors import InvalidInput
+from cmdb_app.impact_export.formats import format_named
+from cmdb_app.impact_export.roots import ids_of, level_of, names_of
+from cmdb_app.impact_export.told import Export
 from cmdb_app.wiring import Services
 
 _SERVICES_SHOWN = 50
+_TREE_SHOWN = 500
 
 
-def ask(services: Services, roots: list[str], level: str) -> ImpactAnswer:
+def ask(services: Services, items: Sequence[str], level: str, seq: int | None = None) -> ImpactAnswer:
     """The answer to "what if these fail"."""
-    if level.upper() not in Level.__members__ or level.lower() == "ok":
-        raise InvalidInput(f"{level!r} is no level; use down, degraded or at_risk")
-    return services.impact.impact(ImpactQuestion(dict.fromkeys(roots, Level[level.upper()])))
+    roots = dict.fromkeys(ids_of(services, items, seq), level_of(level))
+    return services.impact.impact(ImpactQuestion(roots, as_of=seq))
 
 
-def answer_body(services: Services, answer: ImpactAnswer, first: int) -> dict[str, Any]:
+def answer_body(services: Services, answer: ImpactAnswer, first: int, seq: int | None = None) -> dict[str, Any]:
     """Plain JSON of the answer, with names."""
-    hit = services.impact.services(answer)[:_SERVICES_SHOWN]
+    hit = services.impact.services(answer, as_of=seq)[:_SERVICES_SHOWN]
     page = answer.page(AffectedQuery(first=max(first, 1)))
     listed = page.items[:first]
     paths = {one.id: answer.why(one.id) for one in hit}
     ids = {one.id for one in [*hit, *listed]} | {step.item.id for why in paths.values() for step in why.steps}
-    names = {key: item.state.name for key, item in services.inventory.items(ids).items()}
+    names = names_of(services, sorted(ids), seq)
 
     def told(one: Any) -> dict[str, Any]:
         return {"id": one.id, "type": one.type, "name": names.get(one.id), "level": one.level.name.lower()}
 
     return {
         "revision": answer.revision,
+        "as_of": seq,
         "complete": answer.complete,
         "reason": answer.reason,
         "counts": {level.name.lower(): count for level, count in answer.counts.items()},
@@ -47,8 +53,8 @@ def print_answer(body: dict[str, Any]) -> None:
     """The answer for a person."""
     from cmdb_app.cli.output import print_table
 
-    counts = ", ".join(f"{count} {level}" for level, count in body["counts"].items())
-    print(f"{body['total']} items affected: {counts} (at commit {body['revision']})")
+    counts = ", ".join(f"{count:,} {level}" for level, count in body["counts"].items())
+    print(f"{body['total']:,} items affected: {counts} (at commit {body['revision']})")
     if not body["complete"]:
         print(f"NOT COMPLETE: {body['reason']}", file=sys.stderr)
     if body["services"]:
@@ -57,4 +63,45 @@ def print_answer(body: dict[str, Any]) -> None:
     if body["items"]:
         print_table(["level", "name", "type", "id"], [(one["level"], one["name"], one["type"], one["id"]) for one in body["items"]])
     if body["total"] > len(body["items"]):
-        print(f"{len(body['items'])} of {body['total']} listed; --first tells how many", file=sys.stderr)
+        print(f"{len(body['items'])} of {body['total']:,} listed; --first tells how many, --export FILE.csv writes all", file=sys.stderr)
+
+
+def print_tree(services: Services, answer: ImpactAnswer, depth: int, seq: int | None = None) -> None:
+    """Each affected item below the one its shortest explaining path comes through, worst first; as many as a person reads."""
+    from rich.tree import Tree
+
+    from cmdb_app.cli.trees import grown, label, print_trees
+
+    below: defaultdict[str | None, list[Any]] = defaultdict(list)
+    shown = left = 0
+    for one in Export(services, answer, seq).items():
+        if one.depth > depth or shown >= _TREE_SHOWN:
+            left += 1
+            continue
+        shown += 1
+        below[one.because].append(one)
+    order = {"down": 0, "degraded": 1, "at_risk": 2, "ok": 3}
+
+    def children(one: Any) -> list[Any]:
+        return sorted(below[one.id], key=lambda child: (order[child.level], child.name))
+
+    def told(one: Any) -> Any:
+        return label(one.level, one.name or one.id, one.type, one.relation)
+
+    trees = [grown(Tree(told(root)), root, children, told) for root in below[None]]
+    print_trees(trees)
+    if left:
+        print(f"{left:,} items farther away or beyond {_TREE_SHOWN} are not in the tree; see --depth, --export", file=sys.stderr)
+    if not answer.complete:
+        print(f"NOT COMPLETE: {answer.reason}", file=sys.stderr)
+
+
+def export_to(services: Services, answer: ImpactAnswer, file: Path, seq: int | None = None) -> None:
+    """Write the whole answer; the suffix tells the form. The file appears when it is whole."""
+    form = format_named(file.suffix.removeprefix(".").lower())
+    draft = file.with_name(file.name + ".part")
+    with draft.open("wb") as out:
+        for piece in form.write(Export(services, answer, seq)):
+            out.write(piece)
+    draft.replace(file)
+    print(f"{file}: {sum(answer.counts.values()):,} affected items at commit {answer.revision}", file=sys.stderr)

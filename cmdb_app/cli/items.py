@@ -20,7 +20,6 @@ _OPERATORS = {">=": "gte", "<=": "lte", "!=": "ne", "~": "contains", "^": "start
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.add_typer(listing, name="items")
-    app.command()(impact)
     app.command()(history)
 
 
@@ -82,26 +81,6 @@ def show_item(item: Annotated[str, typer.Argument(help="Id, or a name that only 
         ("" if r.outgoing else "<-", r.state.type, "->" if r.outgoing else "", r.other_type, r.other_name, r.other) for r in relations
     ]
     print_table(["", "relationship", "", "type", "name", "id"], arrows)
-
-
-def impact(
-    items: Annotated[list[str], typer.Argument(help="Ids, or names that only one item has: what breaks if all of these fail?")],
-    level: Annotated[str, typer.Option(help="How badly they fail: down, degraded or at_risk.")] = "down",
-    first: Annotated[int, typer.Option(help="How many affected items are listed.", min=0, max=1_000)] = 50,
-    as_json: Json = False,
-) -> None:
-    """What breaks if these items fail: levels, the services hit, and one explaining path for each."""
-    from cmdb_app.cli.impact_view import answer_body, ask, print_answer
-    from cmdb_app.cli.output import print_json
-    from cmdb_app.cli.session import open_with_index
-
-    with open_with_index() as services:
-        roots = [_one(services, one).id for one in items]
-        body = answer_body(services, ask(services, roots, level), first)
-    if as_json:
-        print_json(body)
-    else:
-        print_answer(body)
 
 
 def history(item: Annotated[str, typer.Argument(help="Id, or a name that only one item has.")], as_json: Json = False) -> None:

@@ -8,7 +8,23 @@ import sys
 
 import typer
 
-from cmdb_app.cli import access, baselines, compare, copies, evidence, impact, items, lists, parts, road, sources, types
+from cmdb_app.cli import (
+    access,
+    audit,
+    baselines,
+    compare,
+    copies,
+    deficiencies,
+    evidence,
+    impact,
+    items,
+    library,
+    lists,
+    parts,
+    road,
+    sources,
+    types,
+)
 
 app = typer.Typer(
     name="cmdb",
@@ -32,6 +48,9 @@ app.add_typer(access.users, name="user")
 app.add_typer(lists.holds, name="holds")
 app.add_typer(sources.source, name="source")
 app.add_typer(baselines.baseline, name="baseline")
+deficiencies.register(audit.audit)
+app.add_typer(audit.audit, name="audit")
+app.add_typer(library.library, name="library")
 compare.register(app, baselines.baseline)
 
 

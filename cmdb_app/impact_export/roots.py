@@ -1,0 +1,53 @@
+"""Items and levels as people name them: an item by id, or by a name that only one item has, now or at a commit."""
+
+from collections.abc import Sequence
+
+from cmdb.impact.levels import Level
+from cmdb.inventory.query import Filter, ItemQuery, Op
+from cmdb.kernel.errors import InvalidInput
+from cmdb_app.rest.items import ItemNotFound
+from cmdb_app.wiring import Core
+
+_CANDIDATES = 1_000
+
+
+def ids_of(core: Core, asked: Sequence[str], seq: int | None = None) -> list[str]:
+    """The id of each item asked for, in order. Raises `ItemNotFound`, and `InvalidInput` for a name that several items have."""
+    wanted = list(dict.fromkeys(asked))
+    known = set(core.inventory.items(wanted)) if seq is None else set(core.history.items_by_id(wanted, seq))
+    named = _by_name(core, [one for one in wanted if one not in known], seq)
+    return [one if one in known else _only(one, named.get(one, []), seq) for one in wanted]
+
+
+def level_of(word: str) -> Level:
+    """The level of this name that something can be put to. Raises `InvalidInput`."""
+    if word.upper() not in Level.__members__ or word.lower() == "ok":
+        raise InvalidInput(f"{word[:40]!r} is no level; use down, degraded or at_risk")
+    return Level[word.upper()]
+
+
+def names_of(core: Core, ids: Sequence[str], seq: int | None = None) -> dict[str, str]:
+    """The names of items, as they are or were at a commit."""
+    if seq is None:
+        return {key: item.state.name for key, item in core.inventory.items(ids).items()}
+    return {key: past.state.name for key, past in core.history.items_by_id(ids, seq).items()}
+
+
+def _by_name(core: Core, names: list[str], seq: int | None) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    if names:
+        query = ItemQuery(filters=(Filter("name", Op.IN, names),), first=_CANDIDATES)
+        states = (one.state for one in (core.inventory.page(query).items if seq is None else core.past.all(query, seq)))
+        for state in states:
+            found.setdefault(state.name, []).append((state.id, state.type))
+    return found
+
+
+def _only(name: str, found: list[tuple[str, str]], seq: int | None) -> str:
+    if not found:
+        then = "no live item has" if seq is None else f"at commit {seq} no item had"
+        raise ItemNotFound(f"{then} the id or name {name[:80]!r}; `cmdb items list --search {name[:40]}` may find it")
+    if len(found) > 1:
+        shown = "; ".join(f"{one} ({kind})" for one, kind in found[:5])
+        raise InvalidInput(f"several items are called {name[:80]!r}; say which by its id: {shown}", ids=[one for one, _ in found[:20]])
+    return found[0][0]

@@ -1,0 +1,199 @@
+"""Whole answers over HTTP and in a terminal, on the demo estate. What is right is worked out from the estate's files with the slow
+reference."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import networkx as nx
+import pytest
+
+from cmdb.impact.levels import Level
+from cmdb.kernel.errors import CmdbError
+from cmdb.model.pack import load_pack
+from cmdb_app.cli import impact_view, needs_view, whatif_view
+from cmdb_app.cli.whatif_view import Changes
+from discovery.demo.estate import demo_batches
+from discovery.demo.load import load_demo
+from tests.support.api import ROOT, Api
+from tests.support.batches import Estate
+
+GROUP, PRIMARY = "redundancy_group/Payments database", "database/payments-primary"
+
+
+@pytest.fixture(scope="module")
+def estate() -> Estate:
+    return Estate(demo_batches(), load_pack())
+
+
+@pytest.fixture(scope="module")
+def demo(api: Api) -> Api:
+    assert not load_demo(api.services.door, ROOT).failed
+    api.services.nudge()
+    api.services.impact.view(at_least=api.services.ledger.head().seq, wait=20)
+    return api
+
+
+def words(hit: dict[str, Level]) -> dict[str, str]:
+    return {name: level.name.lower() for name, level in hit.items()}
+
+
+def test_ndjson_tells_the_head_and_then_every_item(demo: Api, estate: Estate) -> None:
+    answer = demo.get("/impact/export", params={"root": "payments-primary"})
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    assert answer.headers["x-complete"] == "true"
+    head, *items = [json.loads(line) for line in answer.text.splitlines()]
+    expected = words(estate.levels(PRIMARY))
+    assert {f"{one['type']}/{one['name']}": one["level"] for one in items} == expected
+    assert head["revision"] == int(answer.headers["x-ledger-seq"]) == demo.services.ledger.head().seq
+    assert sum(head["counts"].values()) == len(expected) - 1
+    ids = {one["id"]: one for one in items}
+    for one in items:
+        assert (one["because"] is None) == one["root"] == (one["depth"] == 0)
+        if not one["root"]:
+            assert ids[one["because"]]["depth"] == one["depth"] - 1
+            assert one["relation"] in load_pack().relation_types
+
+
+def test_csv_graphml_and_picture_hold_the_same_items(demo: Api, estate: Estate) -> None:
+    expected = words(estate.levels(PRIMARY))
+    params = {"root": "payments-primary"}
+    rows = list(csv.DictReader(io.StringIO(demo.get("/impact/export", params={**params, "format": "csv"}).text)))
+    assert {f"{one['type']}/{one['name']}": one["level"] for one in rows} == expected
+
+    graph = nx.parse_graphml(demo.get("/impact/export", params={**params, "format": "graphml"}).text)
+    named = {key: f"{one['type']}/{one['name']}" for key, one in graph.nodes(data=True)}
+    assert {named[key]: one["level"] for key, one in graph.nodes(data=True)} == expected
+    passing = {
+        (provider, dependent)
+        for (provider, dependent, _), how in estate.graph.arrows.items()
+        if provider in expected and dependent in expected and Level[expected[provider].upper()] - (how.name == "SOFT") >= Level.AT_RISK
+    }
+    assert {(named[a], named[b]) for a, b in graph.edges()} == passing
+
+    picture = demo.get("/impact/export", params={**params, "format": "svg"})
+    assert picture.headers["content-type"] == "image/svg+xml"
+    texts = [one.text or "" for one in ElementTree.fromstring(picture.text).iter("{http://www.w3.org/2000/svg}text")]
+    assert "Blast radius of payments-primary" in texts
+    assert {"Hillside Shop", "X", "R", "at risk"} <= set(texts)
+
+
+def test_many_roots_with_levels_of_their_own_and_bounds(demo: Api, estate: Estate) -> None:
+    body = {"roots": [{"item": "payments-primary", "level": "degraded"}, {"item": "san-hill"}]}
+    head, *items = [json.loads(line) for line in demo.post("/impact/export", "viewer", json=body).text.splitlines()]
+    down, degraded = estate.levels("storage_system/san-hill"), len(items)
+    assert {f"{one['type']}/{one['name']}" for one in items} >= set(down)
+    assert {one["name"]: one["level"] for one in head["roots"]} == {
+        "payments-primary": "down",
+        "san-hill": "down",
+    }
+    bounded = demo.post("/impact/export", "viewer", json={**body, "max_depth": 1})
+    assert bounded.headers["x-complete"] == "false"
+    assert json.loads(bounded.text.splitlines()[0])["reason"]
+    assert len(bounded.text.splitlines()) < degraded
+
+
+def exported(demo: Api, **params: str) -> list[str]:
+    """Ids of items."""
+    return [json.loads(line)["id"] for line in demo.get("/items/export", params=params).text.splitlines()]
+
+
+def test_the_past_is_exported_as_it_was(demo: Api) -> None:
+    before = demo.services.ledger.head().seq
+    then = demo.get("/impact/export", params={"root": "payments-primary", "format": "csv"}).text
+    assert demo.send({"ref": "leaf", "type": "application", "fields": {"name": "leaf of the day"}}).status_code == 200
+    (leaf,), (primary,) = (
+        exported(demo, search=name, type=kind) for name, kind in (("leaf of", "application"), ("payments-p", "database"))
+    )
+    tied = {"ref": "leaf", "type": "application", "fields": {}, "relations": [{"type": "depends_on", "to_id": primary}]}
+    assert demo.send(tied).status_code == 200
+    demo.services.nudge()
+    demo.services.impact.view(at_least=demo.services.ledger.head().seq, wait=20)
+    assert leaf in demo.get("/impact/export", params={"root": "payments-primary", "format": "csv"}).text
+    past = demo.get("/impact/export", params={"root": "payments-primary", "format": "csv", "as_of": str(before)})
+    assert sorted(past.text.splitlines()) == sorted(then.splitlines())
+    assert past.headers["x-ledger-seq"] == str(before)
+
+
+def test_what_is_refused(demo: Api) -> None:
+    for query, status, code in (
+        ({}, 422, "invalid-request"),
+        ({"root": "nobody"}, 404, "item-not-found"),
+        ({"root": "payments-primary", "level": "broken"}, 400, "invalid-input"),
+        ({"root": "payments-primary", "format": "pdf"}, 422, "invalid-request"),
+        ({"root": "payments-primary", "as_of": "999999"}, 404, "unknown-revision"),
+        ({"root": "payments-primary", "as_of": "0"}, 404, "item-not-found"),
+        ({"root": ["x"] * 201}, 422, "invalid-request"),
+    ):
+        answer = demo.get("/impact/export", params=query)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), query
+    assert demo.get("/impact/export", "agent", params={"root": "x"}).status_code == 403
+    assert demo.client.get("/impact/export", params={"root": "x"}).status_code == 401
+    for body in ({"roots": []}, {"roots": [{"item": "x"}], "more": 1}, {"roots": [{"item": "x"}], "max_items": -1}):
+        assert demo.post("/impact/export", "viewer", json=body).status_code == 422
+
+
+# -- in a terminal -------------------------------------------------------------------------------------------------------------------
+
+
+def test_trees_tell_who_is_hit_and_what_is_needed(demo: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    services = demo.services
+    impact_view.print_tree(services, impact_view.ask(services, ["Payments database"], "down"), depth=3)
+    told = capsys.readouterr()
+    assert "down Payments database (redundancy_group)" in told.out
+    assert "│   └── down Refunds (service_component) depends_on" in told.out
+    assert "not in the tree" in told.err
+    needs_view.print_dependencies(services, "Payments Desk", 3, None)
+    told = capsys.readouterr()
+    assert "Payments Desk depends on" in told.out
+    assert "└── hard Payments desk (application) depends_on (hard)" in told.out
+    assert "see above" in told.out
+
+
+def test_ways_and_weak_points(demo: Api, estate: Estate, capsys: pytest.CaptureFixture[str]) -> None:
+    body = needs_view.paths_body(demo.services, "payments-primary", "Hillside Shop", 10, None)
+    assert (body["length"], body["complete"]) == (4, True)
+    assert [step["to"]["name"] for step in body["paths"][0]] == ["Payments database", "payments-api", "Card payments", "Hillside Shop"]
+    needs_view.print_paths(body)
+    assert "member Payments database (member_of)" in capsys.readouterr().out
+    needs_view.print_paths(needs_view.paths_body(demo.services, "Hillside Shop", "payments-primary", 10, None))
+    assert "The other way round" in capsys.readouterr().err
+
+    weak = needs_view.weak_points_body(demo.services, "Payments Desk", 5.0, None)
+    found = {f"{one['type']}/{one['name']}" for one in weak["items"]}
+    fatal = {name for name in estate.fields if estate.levels(name).get("service/Payments Desk") is Level.DOWN}
+    groups = {name for name, kind in estate.types.items() if load_pack().is_group(kind)}
+    assert found == fatal - groups - {"service/Payments Desk"}
+    needs_view.print_weak_points(weak)
+    assert f"{len(found)} single points of failure" in capsys.readouterr().out
+
+
+def test_what_if_beside_what_is(demo: Api, estate: Estate, capsys: pytest.CaptureFixture[str]) -> None:
+    def tried(*items: str, **changes: Any) -> dict[str, Any]:
+        empty = {"remove": (), "cut": (), "link": (), "need": ()}
+        return whatif_view.comparison_body(demo.services, list(items), "down", Changes(**{**empty, **changes}), 1_000, None)
+
+    both = tried("payments-primary", need=("Payments database=2",))
+    worse = {f"{one['type']}/{one['name']}" for one in both["items"]}
+    now, then = estate.levels(PRIMARY), estate.levels(PRIMARY, GROUP)
+    assert {name for name in worse if "leaf" not in name} == {name for name, level in then.items() if level > now.get(name, Level.OK)}
+    cut = tried("payments-primary", cut=("payments-primary member_of Payments database",))
+    assert cut["worse"] == 0
+    assert cut["better"] > 0
+    whatif_view.print_comparison(both)
+    assert "nothing was written" in capsys.readouterr().out
+    for wrong in ({}, {"cut": ("no relation here",)}, {"need": ("Payments database=many",)}, {"remove": ("nobody",)}):
+        with pytest.raises(CmdbError):
+            tried("payments-primary", **wrong)
+
+
+def test_an_answer_is_written_to_a_file_whose_suffix_tells_the_form(demo: Api, tmp_path: Path) -> None:
+    answer = impact_view.ask(demo.services, ["payments-primary"], "down")
+    impact_view.export_to(demo.services, answer, tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text().count("\n") == sum(answer.counts.values()) + 2
+    assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
+    with pytest.raises(CmdbError, match="take one of"):
+        impact_view.export_to(demo.services, answer, tmp_path / "a")
