@@ -108,7 +108,8 @@ class Comparison:
 
     @cached_property
     def _numbers(self) -> Ints:
-        hit = np.union1d(self.before.evaluation.hit, self.after.evaluation.hit)
+        there = self.after.evaluation.hit
+        hit = np.concatenate([self.before.evaluation.hit, there[self._levels(self.before, there) == 0]])
         was, now = self._levels(self.before, hit), self._levels(self.after, hit)
         differing: Ints = hit[was != now]
         return differing

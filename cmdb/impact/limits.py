@@ -19,7 +19,7 @@ from cmdb.impact.kernel import Rows
 from cmdb.impact.levels import Ints, Level, Pass
 from cmdb.impact.questions import ImpactQuestion, TooMuchAsked
 from cmdb.impact.scratch import ScratchPool
-from cmdb.impact.search import breadth_first
+from cmdb.impact.search import arrows_into, breadth_first
 from cmdb.impact.view import GraphView
 
 FIRST_ROUND = 20_000
@@ -131,19 +131,13 @@ def not_followed(view: GraphView, numbers: Ints) -> GraphView:
 
 
 def _unsettled(view: GraphView, found: Evaluation, boundary: Ints) -> Ints:
-    """Those of the boundary whose trouble would have made something worse."""
+    """Those of the boundary whose trouble would have made something worse. (A member counts in its group, though maybe not enough to
+    matter: then the answer is called cut though nothing is missing.)"""
     level = found.level_at
-    return np.array([v for v in boundary[level[boundary] > 0].tolist() if _would_harm(view, level, v)], np.int32)
-
-
-def _would_harm(view: GraphView, level: np.ndarray, v: int) -> bool:
-    at = int(level[v])
-    for link in view.dependents(v):
-        there = int(level[link.other])
-        if link.how is Pass.HARD and there < at:
-            return True
-        if link.how is Pass.SOFT and there < at - 1:
-            return True
-        if link.how is Pass.MEMBER and there < at:  # it counts there, though maybe not enough to matter
-            return True
-    return False
+    hit = boundary[level[boundary] > 0]
+    none = np.zeros(0, np.int32)
+    size = arrows_into(hit, view.affects, none, none, none.astype(np.int8))
+    other, own, how = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int8)
+    arrows_into(hit, view.affects, other, own, how)
+    harm = level[other] < level[own] - (how == Pass.SOFT)
+    return np.unique(own[harm])

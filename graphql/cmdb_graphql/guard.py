@@ -84,7 +84,7 @@ class Guard:
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         _refuse("fragments", self._limits.fragments, len(fragments))
         _refuse("operations", self._limits.fragments, len(operations))
-        _refuse("entries in a list of variables", self._limits.list_entries, _longest(variables or {}))
+        _refuse("entries in a list of variables", self._limits.list_entries, _longest(variables or {}, self._limits.list_entries))
         worst = Measure()
         for operation in operations:
             chosen = operation_name is None or (operation.name is not None and operation.name.value == operation_name)
@@ -229,8 +229,8 @@ class _Walk:
         return None
 
 
-def _longest(variables: Mapping[str, Any]) -> int:
-    """Length of the longest list in the variables, however deep."""
+def _longest(variables: Mapping[str, Any], allowed: int) -> int:
+    """Length of the longest list in the variables, however deep; of the first that is longer than `allowed`, without looking into it."""
     longest = 0
     waiting: list[Any] = list(variables.values())
     while waiting:
@@ -239,6 +239,8 @@ def _longest(variables: Mapping[str, Any]) -> int:
             waiting.extend(one for one in value.values() if isinstance(one, dict | list))
         elif isinstance(value, list):
             longest = max(longest, len(value))
+            if longest > allowed:
+                return longest
             waiting.extend(one for one in value if isinstance(one, dict | list))
     return longest
 
