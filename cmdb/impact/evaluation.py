@@ -92,14 +92,12 @@ class Evaluation:
             mark = scratch.next_mark()
             limit = len(self.hit) if len(self.frontier) else 0
             kernel.settle(self.roots, self.put, view.affects, view.groups, scratch.buffers, mark, scratch.turn, limit)
-            everything = np.concatenate([self.hit, self.frontier])
-            kernel.forget(scratch.parents, everything)
-            order, depths = np.empty(len(everything), np.int32), np.empty(len(everything), np.int32)
+            most = len(self.hit) + len(self.frontier)
+            order, depths, parents = (np.empty(most, np.int32) for _ in range(3))
             found = kernel.explain(
-                self.roots, self.put, view.affects, view.groups, scratch.buffers, mark, scratch.turn, scratch.parents, order, depths
+                self.roots, self.put, view.affects, view.groups, scratch.buffers, mark, scratch.turn, order, depths, parents
             )
-            order, depths = order[:found], depths[:found]
-            return Explained(order, depths, scratch.parents[order])
+            return Explained(order[:found], depths[:found], parents[:found])
 
 
 def evaluate(view: GraphView, pool: ScratchPool, roots: Mapping[int, Level], limit: int = 0) -> Evaluation:

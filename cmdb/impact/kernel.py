@@ -237,24 +237,25 @@ def explain(
     buffers: Buffers,
     mark: int,
     turn: int,
-    parents: Ints,
     order: Ints,
     depths: Ints,
+    parents: Ints,
 ) -> int:
     """Shortest explaining paths from the roots to all that `settle` (with the same buffers and mark) has hit, breadth first.
 
     A step explains an item when the provider's level brings about the item's own: a hard need at the same level, a soft need one below, a
-    member lost (or not good, or hit) where the group's count explains its level. Fills `order` (items by depth), `depths` parallel to it,
-    and `parents[v]` (-1: a root). Returns how many. `parents` must hold -2 for every item that was hit.
+    member lost (or not good, or hit) where the group's count explains its level. Fills `order` (items by depth) and parallel to it `depths`
+    and `parents` (the item before, -1: a root). Returns how many. What has its path loses its level in `buffers.state`, so that one look
+    tells whether a neighbour still wants one.
     """
     state, counted, ordinal = buffers.state, buffers.counted, groups.ordinal
+    levels = np.empty(len(order), np.int8)
     tail = 0
     for i in range(len(roots)):
         v = roots[i]
-        if state[v] == mark + put[i] and parents[v] == -2:
-            parents[v] = -1
-            order[tail] = v
-            depths[tail] = 0
+        if state[v] == mark + put[i]:
+            order[tail], depths[tail], parents[tail], levels[tail] = v, 0, -1, put[i]
+            state[v] = mark
             tail += 1
     head = 0
     while head < tail:
@@ -263,9 +264,8 @@ def explain(
         if soon < len(rows.start):
             prefetch(rows.base, np.int64(rows.start[soon]))
         v = order[head]
-        deeper = depths[head] + 1
+        deeper, level = depths[head] + 1, levels[head]
         head += 1
-        level = state[v] - mark
         arrows, a, b = rows.base, np.int64(0), np.int64(0)
         s = rows.slot[v] if rows.slots > 0 else np.int32(-1)
         if 0 <= s < rows.slots:
@@ -276,7 +276,7 @@ def explain(
             arrow = arrows[i]
             d = arrow >> 2
             hit = state[d] - mark
-            if hit < AT_RISK or parents[d] != -2:
+            if hit < AT_RISK:
                 continue
             how = arrow & 3
             if how == HARD:
@@ -293,18 +293,10 @@ def explain(
                 else:
                     explains = True
             if explains:
-                parents[d] = v
-                order[tail] = d
-                depths[tail] = deeper
+                order[tail], depths[tail], parents[tail], levels[tail] = d, deeper, v, hit
+                state[d] = mark
                 tail += 1
     return tail
-
-
-@compiled
-def forget(parents: Ints, nodes: Ints) -> None:
-    """Set `parents` to -2 at `nodes`: before `explain`, for what was hit."""
-    for i in range(len(nodes)):
-        parents[nodes[i]] = -2
 
 
 @compiled
@@ -328,6 +320,11 @@ def tally_tags(nodes: Ints, bounds: NDArray[np.int64], rows: Rows, out: NDArray[
     for j in range(len(nodes)):
         while level > 1 and j >= bounds[3 - level]:
             level -= 1
+        prefetch(rows.start, np.int64(nodes[min(j + STARTS_AHEAD, len(nodes) - 1)]))
+        soon = nodes[min(j + ROWS_AHEAD, len(nodes) - 1)]
+        if soon < len(rows.start):
+            prefetch(rows.base, np.int64(rows.start[soon]))
+            prefetch(rows.base_tag, np.int64(rows.start[soon]))
         v = nodes[j]
         arrows, tags, a, b = rows.base, rows.base_tag, np.int64(0), np.int64(0)
         s = rows.slot[v] if rows.slots > 0 else np.int32(-1)

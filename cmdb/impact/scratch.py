@@ -20,7 +20,6 @@ class Scratch:
         self.buffers = Buffers(np.zeros(items, np.uint8), np.empty((4, items + 1), np.int32), np.zeros((items, 4), np.int32))
         self._mark = 0
         self.turn = 0
-        self._parents: np.ndarray[tuple[int], np.dtype[np.int32]] | None = None
 
     def next_mark(self) -> int:
         """A mark greater than all before. One byte an item keeps the state of a million items in the processor's cache, at the price of
@@ -31,13 +30,6 @@ class Scratch:
             self.buffers.state[:] = 0
             self._mark = _STEP
         return self._mark
-
-    @property
-    def parents(self) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-        """One more array, made when a question first wants explanations."""
-        if self._parents is None:
-            self._parents = np.empty(self.items, np.int32)
-        return self._parents
 
 
 class ScratchPool:
