@@ -41,6 +41,9 @@ from cmdb_graphql.wire import JSON_TYPE, STREAM_TYPE, decode, dump, negotiated, 
 CLIENT_GONE = 499
 """The status of an answer that nobody hears, for the log (nginx's habit)."""
 
+LONG_BODY = 64_000
+"""Bytes from which a body is decoded off the loop: two megabytes would hold up everybody for a moment."""
+
 ContextFactory = Callable[[Any], Context | Awaitable[Context]]  # of the HTTP request or the WebSocket
 
 
@@ -98,7 +101,8 @@ class _Endpoint:
             if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON_TYPE:
                 raise MediaTypeRefused(f"send the body as {JSON_TYPE}")
             body = await _body(request, self._holder.limits.body_bytes)
-            return await self._answer(request, read(decode(body), read_only=False))
+            decoded = decode(body) if len(body) < LONG_BODY else await to_thread.run_sync(decode, body)
+            return await self._answer(request, read(decoded, read_only=False))
         except CmdbError as error:
             return _refused(request, error)
 
