@@ -82,6 +82,7 @@ class End:
     id: str
     type: str = ""
     name: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def difference_body(one: Difference) -> dict[str, Any]:
         found["formerId"] = one.former_id
     for end, value in (("source", one.source), ("target", one.target)):
         if value is not None:
-            found[end] = {"id": value.id, "type": value.type, "name": value.name}
+            found[end] = {"id": value.id, "type": value.type, "name": value.name, "version": value.version}
     return found
 
 

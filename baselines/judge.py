@@ -122,7 +122,8 @@ class Judge:
             missing = [id_ for id_ in ids if (seq, id_) not in self._ends]
             for id_, stood in self._touched.states(Subject.ITEM, missing, seq).items():
                 state = stood.state
-                self._ends[seq, id_] = End(id_, state.type, state.name if isinstance(state, ItemState) else "")
+                if isinstance(state, ItemState):
+                    self._ends[seq, id_] = End(id_, state.type, state.name, state.version)
         return [self._name(one, at[one.cursor]) for one in differences]
 
     def _name(self, one: Difference, seq: int) -> Difference:

@@ -23,6 +23,7 @@ from baselines.differences import AttributeDifference, Authorisation, Difference
 from baselines.export import Content, text_of
 from baselines.sides import Side
 from cmdb.kernel.errors import InvalidInput
+from cmdb.model.item import ItemState
 
 TEMPLATES = Path(__file__).parent / "templates"
 MARK = b"<!-- sha256 of everything above -->\n"
@@ -109,9 +110,9 @@ def _head(comparison: Comparison, content: Content, made_at: str, made_by: str) 
         bar_label=_e(_share(totals.all)),
         kind_heads="".join(f'<th class="n">{one.value.capitalize()}</th>' for one in kinds),
         totals="\n".join(_total(name, tally, kinds) for name, tally in rows),
-        services="\n".join(_coverage(row.name or "(supports no service)", row.tally) for row in services) or _empty(5),
+        services="\n".join(_coverage(_e(row.name) or "(supports no service)", row.tally) for row in services) or _empty(5),
         services_note="" if complete else '<p class="note">Not every item could be followed up to its services: there are too many.</p>',
-        types="\n".join(_coverage(name, tally) for name, tally in totals.types()) or _empty(5),
+        types="\n".join(_coverage(_type(name), tally) for name, tally in totals.types()) or _empty(5),
     )
 
 
@@ -183,7 +184,7 @@ def _total(name: str, tally: Tally, kinds: list[DifferenceKind]) -> str:
 
 def _coverage(name: str, tally: Tally) -> str:
     figures = "".join(f'<td class="n">{count:,}</td>' for count in (tally.total, tally.authorised, tally.none + tally.partly))
-    return f'<tr><td>{_e(name)}</td>{figures}<td>{_percent(tally)}<div class="bar small-bar">{_bar(tally)}</div></td></tr>'
+    return f'<tr><td>{name}</td>{figures}<td>{_percent(tally)}<div class="bar small-bar">{_bar(tally)}</div></td></tr>'
 
 
 def _percent(tally: Tally) -> str:
@@ -196,12 +197,12 @@ def _empty(columns: int) -> str:
 
 def _row(number: int, one: Difference) -> str:
     former = f"; was {_e(one.former_id)}" if one.former_id else ""
-    kind = f"{_e(one.type)} {_SUBJECTS[one.subject.value]}"
-    what = f'<span class="what">{_e(one.name)}</span><br><span class="muted">{kind}<br><code>{_e(one.id)}</code>{former}</span>'
+    kind = f"{_type(one.type)} {_SUBJECTS[one.subject.value]}"
+    what = f'<span class="what">{_name(one)}</span><br><span class="muted">{kind}<br><code>{_e(one.id)}</code>{former}</span>'
     fields = "".join(_field(attribute, one.kind) for attribute in one.attributes())
     table = f'<table class="fields">{fields}</table>' if fields else ""
     commits = "<br>".join(
-        f"<strong>{commit.seq}</strong> {_e(_moment(commit.time))} {_e(commit.actor)}, {_e(commit.source)}"
+        f"<strong>{commit.seq}</strong> {_e(_moment(commit.time))} by {_e(commit.actor)}, source {_e(commit.source)}"
         + (f'<br><span class="muted">{_e(commit.reason)}</span>' if commit.reason else "")
         for commit in one.commits
     )
@@ -213,6 +214,23 @@ def _row(number: int, one: Difference) -> str:
         f'<tr><td class="n">{number:,}</td><td>{what}</td><td><strong>{one.kind.value}</strong>{table}</td><td>{commits}</td>'
         f'<td>{shown or f"""<span class="tag {tag}">none</span>"""}</td></tr>\n'
     )
+
+
+def _name(one: Difference) -> str:
+    """What it is called; ends of relationships with their versions, where the same name came in another one."""
+    if one.source is None or one.target is None:
+        state = one.after or one.before
+        return _versioned(one.name, state.version if isinstance(state, ItemState) else "")
+    source, target = (_versioned(end.name or end.id, end.version) for end in (one.source, one.target))
+    return f"{source} {_type(one.type)} {target}"
+
+
+def _versioned(name: str, version: str) -> str:
+    return f'{_e(name)} <span class="muted">{_e(version)}</span>' if version else _e(name)
+
+
+def _type(name: str) -> str:
+    return _e(name).replace("_", "_<wbr>")
 
 
 def _field(one: AttributeDifference, kind: DifferenceKind) -> str:

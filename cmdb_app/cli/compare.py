@@ -166,8 +166,16 @@ def save_profile(
     from cmdb.model.observation import MANUAL_SOURCE
     from cmdb_app.cli.session import local_actor, open_for_command
 
-    lists = (tuple(one or ()) for one in (include_type, exclude_type, include_attribute, exclude_attribute))
-    wanted = Profile(name, description, *lists, relationships=relationships, provenance=provenance)
+    wanted = Profile(
+        name,
+        description,
+        tuple(include_type or ()),
+        tuple(exclude_type or ()),
+        tuple(include_attribute or ()),
+        tuple(exclude_attribute or ()),
+        relationships,
+        provenance,
+    )
     with open_for_command() as core:
         cause = Cause(local_actor(), MANUAL_SOURCE, reason or f"profile of comparison {name}")
         saved, receipt = core.comparing.profiles.save(wanted, cause)
