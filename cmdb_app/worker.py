@@ -25,8 +25,8 @@ _log = logging.getLogger("cmdb.worker")
 
 INGEST, HOUSEKEEPING, HOST = "cmdb.ingest", "cmdb.housekeeping", "cmdb.host"
 CHECKPOINT = "cmdb.checkpoint"
-SCHEDULES, SEALS = "cmdb.schedules", "cmdb.seals"
-_SCHEDULES_EVERY, _SEALS_EVERY = 60.0, 15.0  # seconds
+SCHEDULES, SEALS, AUDITS = "cmdb.schedules", "cmdb.seals", "cmdb.audits"
+_SCHEDULES_EVERY, _SEALS_EVERY, _AUDITS_EVERY = 60.0, 15.0, 15.0  # seconds
 _HOUSEKEEPING_EVERY = 15.0  # seconds
 _TRIES = 20
 
@@ -103,6 +103,7 @@ def _schedule(settings: Settings) -> dict[str, Any]:
         "housekeeping": {"task": HOUSEKEEPING, "schedule": _HOUSEKEEPING_EVERY, "options": {"expires": _HOUSEKEEPING_EVERY}}
     }
     found["schedules"] = {"task": SCHEDULES, "schedule": _SCHEDULES_EVERY, "options": {"expires": _SCHEDULES_EVERY}}
+    found["audits"] = {"task": AUDITS, "schedule": _AUDITS_EVERY, "options": {"expires": _AUDITS_EVERY}}
     found["seals"] = {"task": SEALS, "schedule": _SEALS_EVERY, "options": {"expires": _SEALS_EVERY}}
     if settings.host_agent:
         seconds = settings.host_agent_minutes * 60.0
@@ -175,6 +176,13 @@ def _add_rounds(app: "Celery", url: str, holder: CoreHolder) -> None:
     def schedules() -> None:
         """Runs what is due."""
         round_of("schedules", run_due)
+
+    @app.task(name=AUDITS)  # type: ignore[untyped-decorator]
+    def audits() -> None:
+        """Carries out audit runs that somebody asked for."""
+        from cmdb_app.audits import take_up
+
+        round_of("audits", take_up)
 
     @app.task(name=SEALS)  # type: ignore[untyped-decorator]
     def seals() -> None:

@@ -16,9 +16,9 @@ def html_lines(report: Report) -> Iterator[str]:
     yield _facts(report)
     yield _summary(report)
     yield _checks_table(report)
-    yield _scores_table("Score by type", "Type", {name: (name, one) for name, one in run.by_type.items()})
     services = {id_: (run.service_names.get(id_, id_), one) for id_, one in run.by_service.items()}
     yield _scores_table("Score by service", "Service", services)
+    yield _scores_table("Score by type", "Type", {name: (name, one) for name, one in run.by_type.items()})
     yield from _deficiency_tables(report)
     yield _evidence(report)
     yield "</main></body></html>\n"
@@ -29,7 +29,7 @@ def _facts(report: Report) -> str:
     facts = [
         ("Auditor", run.auditor),
         ("Objective", audit.objective or "not stated"),
-        ("Scope", str(audit.scope)),
+        ("Scope", "the whole CMDB" if audit.scope.kind == "whole" else str(audit.scope)),
         ("Looked at", f"{run.items:,} items in scope; {run.relations:,} relationships, as of commit {run.seq}"),
         ("Differences since", f"commit {run.since}" if run.since < run.seq else "no commit since the last audit"),
         ("Frequency", audit.frequency or "by hand"),
@@ -80,21 +80,25 @@ def _checks_table(report: Report) -> str:
             f"<td class=n>{result.accepted:,}</td><td class=n>{state}</td><td>{_text(note)}</td></tr>"
         )
     names = ("Criterion", "Requirement", "Severity", "Looked at", "Failed", "Accepted", "Score", "")
-    head = "".join(f"<th>{name}</th>" for name in names)
+    head = "".join(f"<th class={'n' if name in names[3:7] else 'w'}>{name}</th>" for name in names)
     return f"<h2>Criteria</h2><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _scores_table(title: str, what: str, scores: Mapping[str, tuple[str, Score]]) -> str:
     if not scores:
         return ""
-    ordered = sorted(scores.values(), key=lambda pair: (pair[1].share or 0, pair[0]))
+    lacking = [pair for pair in scores.values() if pair[1].passed < pair[1].subjects]
+    ordered = sorted(lacking, key=lambda pair: (pair[1].share or 0, pair[0]))
     rows = "".join(
         f"<tr><td>{_text(name)}</td><td class=n>{one.subjects:,}</td><td class=n>{one.subjects - one.passed:,}</td>"
         f"<td class=n>{_percent(one)}</td><td><meter min=0 max=1 value={one.share or 0}></meter></td></tr>"
         for name, one in ordered
     )
-    head = f"<tr><th>{what}</th><th>Items</th><th>With deficiencies</th><th>Score</th><th></th></tr>"
-    return f"<h2>{title}</h2><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+    numbers = "".join(f"<th class=n>{name}</th>" for name in ("Items", "With deficiencies", "Score"))
+    table = f"<table><thead><tr><th>{what}</th>{numbers}<th></th></tr></thead><tbody>{rows}</tbody></table>" if lacking else ""
+    whole = sorted(name for name, one in scores.values() if one.passed == one.subjects)
+    rest = f"<p>Without any deficiency ({len(whole)}): {_text(', '.join(whole))}.</p>" if whole else ""
+    return f"<h2>{title}</h2>{table}{rest}"
 
 
 def _deficiency_tables(report: Report) -> Iterator[str]:

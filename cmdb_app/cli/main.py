@@ -21,6 +21,7 @@ from cmdb_app.cli import (
     library,
     lists,
     parts,
+    purge,
     road,
     sources,
     types,
@@ -46,6 +47,7 @@ app.add_typer(types.app, name="types")
 app.add_typer(access.tokens, name="token")
 app.add_typer(access.users, name="user")
 app.add_typer(lists.holds, name="holds")
+app.add_typer(purge.purges, name="purge")
 app.add_typer(sources.source, name="source")
 app.add_typer(baselines.baseline, name="baseline")
 deficiencies.register(audit.audit)

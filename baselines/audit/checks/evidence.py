@@ -67,8 +67,9 @@ class MasterCopies(Check):
 
 
 class Unauthorised(Check):
-    """Changes since the last audit that no request for change allowed. Looked at are, unless `everything` is said, controlled fields and
-    relationships, and the coming and going of items of a controlled type; `sources` are believed without one (they only report)."""
+    """Changes since the last audit that no request for change allowed. Looked at is, unless `everything` is said, what the gate
+    holds of types under change control: controlled fields, controlled relationships at items of a controlled type, and the coming and going
+    of such items; `sources` are believed without one (they only report)."""
 
     PARAMETERS: ClassVar[Mapping[str, Reader]] = {"types": names, "everything": flag, "sources": names}
     LASTING: ClassVar[bool] = True
@@ -99,7 +100,9 @@ class Unauthorised(Check):
             said = self._said(ItemState.from_body(past) if past is not None else None, after) if self._may_matter(row["type"]) else ""
             if said:
                 changed[row["id"], row["seq"]] = (after, [said])
-        self._add_relations(changed, store.columns(load(QUERIES, "column_relation_changes"), first=first, last=last, types=self._relations))
+        gone = {(id_, seq) for id_, seq, retired in zip(found["id"], found["seq"], found["retired"], strict=True) if retired}
+        relations = store.columns(load(QUERIES, "column_relation_changes"), first=first, last=last, types=self._relations)
+        self._add_relations(changed, relations, gone)
         for (_, seq), (item, words) in sorted(changed.items(), key=lambda entry: (entry[0][1], entry[0][0])):
             self._judge(item, words, commits[seq])
 
@@ -120,7 +123,7 @@ class Unauthorised(Check):
 
     def _may_matter(self, type_name: str) -> bool:
         resolved = self.ground.registry.item_types.get(type_name)
-        return bool(self.given.get("everything")) or resolved is None or bool(resolved.controlled) or resolved.control_level in _FIRM
+        return self._is_firm(type_name) or resolved is None or bool(resolved.controlled)
 
     def _before(self, label: str, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], dict[str, Any]]:
         """The bodies these versions took the place of, by subject and commit."""
@@ -131,7 +134,7 @@ class Unauthorised(Check):
     def _said(self, before: ItemState | None, after: ItemState) -> str:
         """What this version changed that had to be authorised; empty where it was nothing of the kind."""
         resolved = self.ground.registry.item_types.get(after.type)
-        firm = bool(self.given.get("everything")) or (resolved is not None and resolved.control_level in _FIRM)
+        firm = self._is_firm(after.type)
         if after.retired or before is None or before.retired:
             coming = "restored it" if before is not None and before.retired else "created it"
             return ("retired it" if after.retired else coming) if firm else ""
@@ -139,17 +142,30 @@ class Unauthorised(Check):
         controlled = changed if self.given.get("everything") or resolved is None else [n for n in changed if n in resolved.controlled]
         return f"changed {listed(controlled)}" if controlled else ""
 
-    def _add_relations(self, changed: dict[tuple[str, int], tuple[ItemState, list[str]]], found: Mapping[str, Sequence[Any]]) -> None:
+    def _add_relations(
+        self,
+        changed: dict[tuple[str, int], tuple[ItemState, list[str]]],
+        found: Mapping[str, Sequence[Any]],
+        gone: set[tuple[str, int]],
+    ) -> None:
         rows = [dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True)]
         past = self._before("RelationVersion", rows)
         known = self.ground.history.items_by_id({row[end] for row in rows for end in ("source", "target")}, self.ground.estate.seq)
         for row in rows:
-            source, target = known.get(row["source"]), known.get(row["target"])
             old, new = past.get((row["id"], row["seq"])), orjson.loads(row["body"])
             was = old is not None and not old["retired"]
-            same = old is not None and was and not new["retired"] and old["attributes"] == new["attributes"]
-            if source is None or same or not self._looked_at(row["source"], source.state.type):
-                continue  # who stands behind a relationship is no change of it
-            word = "removed" if new["retired"] else ("altered" if was else "added")
-            said = f"{word} {row['type']} {target.state.name if target else row['target']}"
-            changed.setdefault((row["source"], row["seq"]), (source.state, []))[1].append(said)
+            if was is not new["retired"]:
+                continue  # neither begun nor ended: who stands behind a relationship, or how it is described, is not controlled
+            if (row["source"], row["seq"]) in gone or (row["target"], row["seq"]) in gone:
+                continue  # it went with an item; that is told
+            for end, other in ((row["source"], row["target"]), (row["target"], row["source"])):
+                item = known.get(end)
+                if item is not None and self._is_firm(item.state.type) and self._looked_at(end, item.state.type):
+                    name = known[other].state.name if other in known else other
+                    said = f"{'ended' if new['retired'] else 'began'} {row['type']} {'to' if end == row['source'] else 'from'} {name}"
+                    changed.setdefault((end, row["seq"]), (item.state, []))[1].append(said)
+                    break
+
+    def _is_firm(self, type_name: str) -> bool:
+        resolved = self.ground.registry.item_types.get(type_name)
+        return bool(self.given.get("everything")) or (resolved is not None and resolved.control_level in _FIRM)
