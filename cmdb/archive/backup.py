@@ -21,7 +21,7 @@ from cmdb.ledger.checkpoint import ledger_id
 from cmdb.ledger.log import LABELS, Log, grouped
 from cmdb.ledger.service import Ledger
 from cmdb.ledger.signing import SigningKey
-from cmdb.ledger.walk import GROUP, Breach, Walk, check_group, versions_of
+from cmdb.ledger.walk import GROUP, Breach, Walk, check_group, end_of_history, versions_of
 from cmdb.model.commit import VersionKind
 from cmdb.store.protocol import Store, Transaction
 from cmdb.store.statements import load
@@ -101,9 +101,13 @@ class _Backup:
                 for commit in group:
                     self._writer.row(["c", commit_fields(commit)])
                     for kind, row, ends in sorted(made[commit.seq], key=lambda each: (ORDER[each[0]], each[1][1])):
-                        _, subject, type_name, seq, _, revision, retired, hash_, body = row
-                        self._writer.row(["v", kind.value, subject, type_name, seq, revision, retired, hash_, body, *(ends or ())])
+                        _, subject, type_name, seq, _, revision, retired, hash_, body, purged = row
+                        self._writer.row(["v", kind.value, subject, type_name, seq, revision, retired, hash_, body, purged, *(ends or ())])
                 self._tell(sum(commit.versions for commit in group))
+        try:
+            end_of_history(self._walk, self._ledger.head().seq)
+        except Breach as breach:
+            raise BackupRefused(f"the ledger does not hold: {breach.broken}; run `cmdb verify`") from breach
         if self._walk.hash != head.hash:
             raise BackupRefused("the head of the ledger does not carry the hash of its last commit; run `cmdb verify`")
 

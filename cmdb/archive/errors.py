@@ -1,6 +1,6 @@
 """Refusals of backup, restore and purge."""
 
-from cmdb.kernel.errors import CmdbError, Conflict, InvalidInput
+from cmdb.kernel.errors import CmdbError, Conflict, Forbidden, InvalidInput
 
 
 class BackupDamaged(InvalidInput):
@@ -30,3 +30,31 @@ class RestoreUnfinished(CmdbError):
     code = "restore-unfinished"
     status = 503
     title = "A restore into this store was interrupted"
+
+
+class RetentionPolicyInvalid(InvalidInput):
+    """The retention policy cannot be understood; the message names the place."""
+
+    code = "retention-policy-invalid"
+    title = "The retention policy is not valid"
+
+
+class PurgeForbidden(Forbidden):
+    """A purge is proposed and carried out by administrators, and approved by another administrator than the one who proposed it."""
+
+    code = "purge-forbidden"
+    title = "You may not do this with a purge"
+
+
+class PurgeStateWrong(Conflict):
+    """The purge is not in the state in which this can be done to it."""
+
+    code = "purge-state-wrong"
+    title = "The purge is not at that point"
+
+
+class PurgePlanMoved(Conflict):
+    """What the policy allows to go is not what was approved any more: a baseline or a hold has come since, or versions have."""
+
+    code = "purge-plan-moved"
+    title = "The purge is not the one that was approved"

@@ -15,10 +15,10 @@ from cmdb.archive.errors import BackupDamaged
 from cmdb.archive.format import read_lines
 from cmdb.archive.sections import ALL
 from cmdb.ledger.chain import OPEN, commit_from
-from cmdb.ledger.walk import GROUP, Breach, Made, Walk, check_group
+from cmdb.ledger.walk import GROUP, Breach, Made, Walk, check_group, end_of_history
 from cmdb.model.commit import Commit, VersionKind
 
-_SHAPES = {VersionKind.ITEM: 9, VersionKind.RELATION: 11, VersionKind.RECORD: 9, VersionKind.TYPE: 9}
+_SHAPES = {VersionKind.ITEM: 10, VersionKind.RELATION: 12, VersionKind.RECORD: 10, VersionKind.TYPE: 10}
 _KNOWN = frozenset({"history", *(section.label for section in ALL)})
 
 
@@ -64,6 +64,8 @@ def inspect(path: Path, told: Callable[[int], None] = lambda _: None, wanted: Ma
                         raise BackupDamaged(f"{path}: it has a section {section!r} that this program does not know; use a newer cmdb")
                 case "end":
                     history.close()
+                    if section == "history":
+                        end_of_history(found.walk, found.walk.seq)
                 case "c" | "v" if section == "history":
                     history.take(line)
                 case "n" if section != "history" and len(line) == 2 and isinstance(line[1], dict):
@@ -141,9 +143,9 @@ def version_of(line: list[Any]) -> tuple[VersionKind, tuple[Any, ...], tuple[str
     kind = VersionKind(line[1])
     if len(line) != _SHAPES[kind]:
         raise ValueError(f"a version with {len(line)} members")
-    subject, type_name, seq, revision, retired, hash_, body = line[2:9]
-    row = (f"{subject}@{seq}", subject, type_name, seq, OPEN, revision, retired, hash_, body)
-    return kind, row, (line[9], line[10]) if kind is VersionKind.RELATION else None
+    subject, type_name, seq, revision, retired, hash_, body, purged = line[2:10]
+    row = (f"{subject}@{seq}", subject, type_name, seq, OPEN, revision, retired, hash_, body, purged)
+    return kind, row, (line[10], line[11]) if kind is VersionKind.RELATION else None
 
 
 def rows_of(path: Path, after: int, told: Callable[[int], None] = lambda _: None) -> Iterator[tuple[int, str, list[Any]]]:

@@ -100,7 +100,7 @@ def refuse_unless_empty(store: Store) -> None:
     rows = store.read(load(_QUERIES, "find_anything"))
     if rows:
         raise StoreNotEmpty(
-            f"there is data in this store (a {rows[0]['label']}); restore into a fresh data directory (CMDB_DATA_DIR) or an empty database",
+            f"there is data in this store ({rows[0]['label']}); restore into a fresh data directory (CMDB_DATA_DIR) or an empty database",
             label=rows[0]["label"],
         )
 
@@ -154,11 +154,13 @@ class _Restore:
             yield "Commit", line[1]
         else:
             kind, row, ends = version_of(line)
-            key, subject, type_name, seq, _, revision, retired, hash_, body = row
+            key, subject, type_name, seq, _, revision, retired, hash_, body, purged = row
             version = {
                 "key": key, "subject_id": subject, "type": type_name, "seq": seq, "until": self._found.until(kind, subject, seq),
                 "revision": revision, "retired": retired, "hash": hash_, "body": body,
             }  # fmt: skip
+            if purged:
+                version["purged"] = purged
             if ends is not None:
                 version |= {"source": ends[0], "target": ends[1]}
             yield LABELS[kind], version
@@ -170,7 +172,7 @@ class _Restore:
         if line[0] != "v" or line[1] != VersionKind.RELATION.value:
             return
         kind, row, _ = version_of(line)
-        _, subject, type_name, seq, _, _, retired, hash_, body = row
+        _, subject, type_name, seq, _, _, retired, hash_, body, _ = row
         if self._found.walk.last[kind][subject].seq == seq and not retired:
             yield edge_of(type_name), _live_edge(body, seq, hash_)
 

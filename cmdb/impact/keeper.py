@@ -17,6 +17,7 @@ from cmdb.impact.loader import Progress, load_rows
 from cmdb.impact.snapshot import Unusable
 from cmdb.kernel.clock import Clock
 from cmdb.ledger.log import Log
+from cmdb.ledger.purged import VersionPurged
 from cmdb.ledger.service import Ledger
 from cmdb.model.registry import Registry
 from cmdb.store.protocol import Store
@@ -53,9 +54,12 @@ class ImpactKeeper:
         index = self._restored()
         if index is not None:
             self._index = index
-            self.catch_up()
-        else:
-            self.rebuild(progress)
+            try:
+                self.catch_up()
+                return self._index
+            except VersionPurged:
+                logger.info("versions since the snapshot were purged: the impact index is built from the store")
+        self.rebuild(progress)
         return self._index
 
     def rebuild(self, progress: Progress = lambda _: None) -> ImpactIndex:

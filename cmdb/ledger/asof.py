@@ -7,8 +7,6 @@ pays for it.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-import orjson
-
 from cmdb.kernel.canonical import canonical_json
 from cmdb.kernel.clock import from_text, to_text
 from cmdb.kernel.errors import NotFound
@@ -16,6 +14,7 @@ from cmdb.ledger.chain import OPEN
 from cmdb.ledger.log import LABELS, QUERIES
 from cmdb.ledger.past import Past, past_item, past_relation
 from cmdb.ledger.past_items import Sieve, first_size, walk_items
+from cmdb.ledger.purged import body_of
 from cmdb.model.commit import Version, VersionKind
 from cmdb.model.item import ItemState, RelationState, Value
 from cmdb.store.protocol import Store
@@ -137,7 +136,7 @@ class History:
         statement = load(QUERIES, "read_versions_of").named(label=LABELS[kind])
         rows = self._store.read(statement, id=subject_id, before=OPEN if before is None else before, limit=limit)
         return [
-            Version(kind, one["subject_id"], one["seq"], one["revision"], one["hash"], orjson.loads(one["body"]))
+            Version(kind, one["subject_id"], one["seq"], one["revision"], one["hash"], body_of(one["body"], f"version {one['key']}"))
             for one in (row["version"] for row in rows)
         ]
 

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from cmdb.kernel.errors import InvalidInput
 from cmdb.ledger.chain import commit_from
+from cmdb.ledger.purged import body_of
 from cmdb.model.commit import Commit, Version, VersionKind
 from cmdb.store.protocol import Store
 from cmdb.store.statements import load
@@ -64,7 +63,7 @@ class Log:
     def _versions(self, kind: VersionKind, first: int, last: int) -> list[Version]:
         columns = version_columns(self._store, kind, first, last)
         return [
-            Version(kind, subject, seq, revision, hash_, orjson.loads(body))
+            Version(kind, subject, seq, revision, hash_, body_of(body, f"version {subject}@{seq}"))
             for subject, seq, revision, hash_, body in zip(
                 columns["subject_id"], columns["seq"], columns["revision"], columns["hash"], columns["body"], strict=True
             )

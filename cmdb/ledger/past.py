@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import orjson
-
 from cmdb.ledger.chain import OPEN
+from cmdb.ledger.purged import body_of
 from cmdb.model.item import ItemState, RelationState
 
 S = TypeVar("S", ItemState, RelationState)
@@ -24,12 +23,12 @@ class Past(Generic[S]):
 
 def past_item(row: Mapping[str, Any]) -> Past[ItemState]:
     """The item of a version's row."""
-    return Past(ItemState.from_body(orjson.loads(row["body"])), row["seq"], until_of(row["until"]), row["hash"])
+    return Past(ItemState.from_body(body_of(row["body"])), row["seq"], until_of(row["until"]), row["hash"])
 
 
 def past_relation(row: Mapping[str, Any]) -> Past[RelationState]:
     """The relationship of a version's row."""
-    return Past(RelationState.from_body(orjson.loads(row["body"])), row["seq"], until_of(row["until"]), row["hash"])
+    return Past(RelationState.from_body(body_of(row["body"])), row["seq"], until_of(row["until"]), row["hash"])
 
 
 def until_of(stored: int) -> int | None:

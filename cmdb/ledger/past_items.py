@@ -6,10 +6,9 @@ A version was live at n where `seq <= n < until` and it is no retirement. Only o
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import orjson
-
 from cmdb.ledger.log import QUERIES
 from cmdb.ledger.past import Past, until_of
+from cmdb.ledger.purged import body_of
 from cmdb.model.item import ItemState
 from cmdb.store.protocol import Store
 from cmdb.store.statements import load
@@ -52,7 +51,7 @@ def walk_items(store: Store, seq: int, sieve: Sieve, after: str = "", size: int 
             place=place, last=last, seq=seq, types=list(sieve.types), all=not sieve.types, parts=list(sieve.parts), words=list(sieve.words),
         )  # fmt: skip
         rows = sorted(zip(*(columns[name] for name in ("id", "seq", "until", "hash", "body")), strict=True))
-        yield [Past(ItemState.from_body(orjson.loads(body)), made, until_of(until), hash_) for _, made, until, hash_, body in rows]
+        yield [Past(ItemState.from_body(body_of(body)), made, until_of(until), hash_) for _, made, until, hash_, body in rows]
 
 
 def first_size(limit: int, filtered: bool) -> int:

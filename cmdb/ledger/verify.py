@@ -5,7 +5,7 @@ that its end was cut off together with all that came of it: for that, checkpoint
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cmdb.ledger.beside_check import BesideCheck, KeyRule
@@ -71,8 +71,14 @@ def _beside(store: Store, walk: Walk, told: "_Told", keys: KeyRule | None) -> tu
             raise check.suspects[min(doubtful)][0]
         time.sleep(_SETTLE)
         _walk_on(store, walk, _head(store), told)
-    lacking = check.unowned
-    return (f"{len(lacking)} identifiers that values of live items give belong to nobody (first: {lacking[0]})",) if lacking else ()
+    return tuple(_remarks(walk, check.unowned))
+
+
+def _remarks(walk: Walk, lacking: Sequence[str]) -> Iterator[str]:
+    if walk.purged:
+        yield f"{len(walk.purged)} versions have been purged: their hashes were checked, their content is gone"
+    if lacking:
+        yield f"{len(lacking)} identifiers that values of live items give belong to nobody (first: {lacking[0]})"
 
 
 def _stand(walk: Walk, item_id: str | None) -> int | None:
@@ -85,7 +91,7 @@ def _verify(store: Store, walk: Walk, told: "_Told", checkpoints: Mapping[int, s
     _walk_on(store, walk, head, told)
     _check_checkpoints(store, head, checkpoints)
     _check_beyond(store, head)
-    end_of_history(walk)
+    end_of_history(walk, _head(store).seq)
     doubtful: set[tuple[VersionKind, str]] | None = None
     for _ in range(_ROUNDS):
         start = walk.seq

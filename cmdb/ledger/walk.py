@@ -15,6 +15,7 @@ import orjson
 from cmdb.kernel.canonical import digest
 from cmdb.ledger.chain import OPEN, ZERO, commit_fields, commit_hash, content_digest, version_line
 from cmdb.ledger.log import Log, grouped, version_columns
+from cmdb.ledger.purged import PART, Line, line_of, lines_of
 from cmdb.model.commit import Commit, VersionKind
 from cmdb.store.protocol import Store
 
@@ -63,11 +64,13 @@ class Walk:
     commits: int = 0
     versions: int = 0
     last: dict[VersionKind, dict[str, Last]] = field(default_factory=lambda: {kind: {} for kind in VersionKind})
+    purged: dict[tuple[str, str], tuple[int, Line]] = field(default_factory=dict)  # by (kind, key): ordered by which commit, what is left
+    ordered: dict[tuple[str, str], tuple[int, Line]] = field(default_factory=dict)  # what purge records say
     untils: bool = True  # False: what is walked does not say `until` (a backup), or says it as of different moments
 
 
 Row = tuple[Any, ...]
-"""One version: key, subject id, type, seq, until, revision, retired, hash, body."""
+"""One version: key, subject id, type, seq, until, revision, retired, hash, body, purged (the commit that ordered it, 0: none)."""
 
 Made = dict[int, list[tuple[VersionKind, Row, tuple[str, str] | None]]]
 """The versions of some commits, by number; a relationship's with its source and target."""
@@ -92,12 +95,17 @@ def walk_to(store: Store, walk: Walk, head: int, told: Callable[[int], None]) ->
             told(sum(commit.versions for commit in group))
 
 
-def end_of_history(walk: Walk) -> None:
-    """What only the end of the walk can tell: nothing may claim a successor that never came. Raises `Breach`."""
+def end_of_history(walk: Walk, head: int) -> None:
+    """What only the end of the walk can tell: nothing may claim a successor that never came, or be without its body though no purge ordered
+    that. `head` is where the ledger stands now: what commits after the walk's end have done is for another walk. Raises `Breach`."""
     for kind, subjects in walk.last.items():
         for id_, last in subjects.items():
-            if last.until != OPEN:
+            if last.until != OPEN and not walk.seq < last.until <= head:
                 raise Breach(kind, id_, last.seq, f"says that commit {last.until} replaced it, which has no version of it")
+    for (kind_name, key), (purged, line) in walk.purged.items():
+        if walk.ordered.get((kind_name, key)) != (purged, line) and not walk.seq < purged <= head:
+            subject, _, seq = key.rpartition("@")
+            raise Breach(kind_name, subject, int(seq), f"has no body, and no purge of commit {purged} orders that")
 
 
 def versions_of(store: Store, group: Sequence[Commit]) -> Made:
@@ -126,20 +134,15 @@ def check_group(walk: Walk, group: Sequence[Commit], made: Made) -> None:
         _check_commit(walk, commit, lines)
 
 
-_NAMES = ("key", "subject_id", "type", "seq", "until", "revision", "retired", "hash", "body")
+_NAMES = ("key", "subject_id", "type", "seq", "until", "revision", "retired", "hash", "body", "purged")
 
 
-def _check_version(walk: Walk, kind: VersionKind, row: tuple[Any, ...], ends: tuple[str, str] | None, time: str) -> None:
-    key, subject, type_name, seq, until, revision, retired, hash_, text = row
-    data = text.encode() if isinstance(text, str) else b""
-    if digest(data) != hash_:
-        raise Breach(kind, subject, seq, "the body does not have the hash of the version")
-    body = orjson.loads(data)
-    said = (body["id"], body["kind"] if "kind" in body else body["type"], body["revision"], body["retired"])
-    if said != (subject, type_name, revision, retired) or key != f"{subject}@{seq}":
-        raise Breach(kind, subject, seq, f"key, type, revision or retired beside the body do not agree with it ({key})")
-    if ends is not None and ends != (body["source"], body["target"]):
-        raise Breach(kind, subject, seq, "source or target beside the body do not agree with it")
+def _check_version(walk: Walk, kind: VersionKind, row: Row, ends: tuple[str, str] | None, time: str) -> None:
+    key, subject, type_name, seq, until, revision, retired, hash_, text, purged = row
+    if purged and text == "" and key == f"{subject}@{seq}":
+        walk.purged[kind.value, key] = (purged, line_of(kind, key, hash_, type_name, retired, ends))
+    else:
+        _check_body(walk, kind, row, ends)
     subjects = walk.last[kind]
     before = subjects.get(subject)
     if before is None:
@@ -150,6 +153,24 @@ def _check_version(walk: Walk, kind: VersionKind, row: tuple[Any, ...], ends: tu
     elif walk.untils and before.until != seq:
         raise Breach(kind, subject, before.seq, f"says that commit {before.until} replaced it; it was {seq}")
     subjects[subject] = Last(seq, until, revision, retired, bytes.fromhex(hash_), time if before is None else before.born)
+
+
+def _check_body(walk: Walk, kind: VersionKind, row: Row, ends: tuple[str, str] | None) -> None:
+    key, subject, type_name, seq, _, revision, retired, hash_, text, purged = row
+    data = text.encode() if isinstance(text, str) else b""
+    if digest(data) != hash_:
+        raise Breach(kind, subject, seq, "the body does not have the hash of the version")
+    body = orjson.loads(data)
+    said = (body["id"], body["kind"] if "kind" in body else body["type"], body["revision"], body["retired"])
+    if said != (subject, type_name, revision, retired) or key != f"{subject}@{seq}":
+        raise Breach(kind, subject, seq, f"key, type, revision or retired beside the body do not agree with it ({key})")
+    if ends is not None and ends != (body["source"], body["target"]):
+        raise Breach(kind, subject, seq, "source or target beside the body do not agree with it")
+    if purged:
+        raise Breach(kind, subject, seq, "is marked as purged but has its body")
+    if kind is VersionKind.RECORD and type_name == PART:
+        for line in lines_of(body["body"]):
+            walk.ordered[line[0], line[1]] = (seq, line)
 
 
 def _check_commit(walk: Walk, commit: Commit, lines: list[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from cmdb.ledger.chain import OPEN
+from cmdb.ledger.purged import body_of
 from cmdb.model.item import ItemState, RelationState
 from cmdb.model.names import edge_of
 from cmdb.model.native import item_state, relation_state
@@ -34,7 +35,7 @@ class GraphWorld:
         if not ids:
             return {}
         rows = self._store.read(load(_QUERIES, "read_last_versions"), ids=list(ids), open=OPEN)
-        states = [ItemState.from_body(orjson.loads(row["body"])) for row in rows]
+        states = [ItemState.from_body(body_of(row["body"], "a retired item")) for row in rows]
         return {state.id: state for state in states if state.retired}
 
     def claims(self, ids: Collection[str]) -> Mapping[str, tuple[ClaimEdit, ...]]:
