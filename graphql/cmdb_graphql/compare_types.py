@@ -134,16 +134,17 @@ class AttributeDifference:
 
 @strawberry.type(description="One end of a relationship, as it was called then.")
 class ComparedEnd:
-    """An item by id, type and name."""
+    """An item by id, type and name; `version` tells two of one name apart."""
 
     id: strawberry.ID
     type: str
     name: str
+    version: str | None
 
     @staticmethod
     def of(end: End | None) -> "ComparedEnd | None":
         """The end to show; None for none."""
-        return ComparedEnd(id=strawberry.ID(end.id), type=end.type, name=end.name) if end else None
+        return ComparedEnd(id=strawberry.ID(end.id), type=end.type, name=end.name, version=end.version or None) if end else None
 
 
 @strawberry.type(description="One item or relationship that differs, with the commits that made it so and the changes that authorised it.")
