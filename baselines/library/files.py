@@ -35,12 +35,16 @@ def chunks(path: Path, rules: LibraryRules, deadline: Deadline) -> Iterator[byte
         raise Missing("there is no such file") from None
     except OSError as problem:
         raise Unreachable(f"the file cannot be read: {problem.strerror}") from None
-    with os.fdopen(handle, "rb", buffering=0) as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise Refused("this is no plain file")
         if status.st_size > rules.max_bytes:
             raise Unreachable(f"is larger than {rules.max_bytes:,} bytes")
-        while piece := file.read(_CHUNK):
+        while piece := os.read(handle, _CHUNK):
             deadline.left()
             yield piece
+    except OSError as problem:
+        raise Unreachable(f"the file cannot be read: {problem.strerror}") from None
+    finally:
+        os.close(handle)
