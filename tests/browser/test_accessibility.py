@@ -39,6 +39,24 @@ def test_the_blast_radius_with_a_reason_open(looked_at: Any) -> None:
     assert axe_findings(looked_at) == []
 
 
+@pytest.mark.parametrize(
+    ("address", "ready"),
+    [
+        ("/#/compare?from=1&to=now", ".differences-list li"),
+        ("/#/commit/7", ".differences-list li"),
+        ("/#/baselines", ".filters"),
+        ("/#/audits", ".panel"),
+        ("/#/impact", ".search.large"),
+    ],
+)
+def test_what_auditors_look_at(looked_at: Any, address: str, ready: str) -> None:
+    looked_at.goto(address)
+    looked_at.locator(ready).first.wait_for()
+    for head in looked_at.locator("button.difference-head").all()[:1]:
+        head.click()
+    assert axe_findings(looked_at) == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_signing_in(open_page: Callable[..., Any], scheme: str) -> None:
     page = open_page(color_scheme=scheme)

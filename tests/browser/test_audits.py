@@ -85,12 +85,19 @@ def test_the_trend_of_one_type_or_service_is_chosen(page: Any, audit: dict[str, 
     trend = page.get_by_role("region", name="Trend")
     trend.get_by_role("row").nth(2).wait_for()
     whole = trend.get_by_role("row").nth(1).inner_text()
-    trend.get_by_label("Of").select_option(label="application")
+    trend.get_by_role("combobox").select_option(label="application")
     page.wait_for_function("(was) => document.querySelector('.trend tbody tr').innerText !== was", arg=whole)
     assert trend.get_by_role("row").count() == 3
     services = page.get_by_role("region", name="Scores by service, worst first")
     shop = item_id(page, "Hillside Shop", "service")
     assert services.get_by_role("link", name="Hillside Shop").get_attribute("href") == f"#/item/{shop}"
+
+
+def test_it_is_run_from_the_page(page: Any, audit: dict[str, Any]) -> None:
+    page.goto(f"/#/audit/{audit['id']}")
+    page.get_by_role("button", name="Run it now").click()
+    page.get_by_role("heading", name="Run 3").wait_for(timeout=60_000)
+    page.get_by_role("img", name=re.compile("^Score of 3 runs, from ")).wait_for()
 
 
 def test_an_audit_that_is_not_there_is_said_and_it_fits_a_telephone(page: Any, audit: dict[str, Any]) -> None:

@@ -123,6 +123,21 @@ def test_a_commit_tells_who_when_why_and_what_it_altered(changed: tuple[Any, int
     page.get_by_text("The ledger has no commit 99999999.").wait_for()
 
 
+@pytest.mark.parametrize(
+    ("words", "begins"), [("Report to print and file", b"<!doctype html>"), ("Excel", b"PK"), ("CSV", b""), ("NDJSON", b"{")]
+)
+def test_the_whole_comparison_is_taken_along_as_a_file(changed: tuple[Any, int, int], words: str, begins: bytes) -> None:
+    page = opened(changed, "&unauthorised=1")
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name=re.compile(f"^{words}")).click()
+    content = waiting.value.path().read_bytes()
+    assert content[: len(begins)].lower() == begins.lower()
+    if words in ("CSV", "NDJSON"):
+        assert b"Payments desk" in content
+        assert b"payments-primary" not in content  # authorised, and only the others were asked for
+
+
 def test_it_is_readable_on_a_telephone(changed: tuple[Any, int, int]) -> None:
     page = opened(changed)
     page.set_viewport_size({"width": 360, "height": 740})

@@ -101,6 +101,21 @@ def test_the_drawing_is_well_formed_and_holds_every_box(payments: Any) -> None:
     assert waiting.value.suggested_filename == "blast-radius.svg"
 
 
+@pytest.mark.parametrize("second", ["DOWN", "AT_RISK"])  # one level goes into an address, several into a body
+def test_the_whole_answer_is_taken_along_for_other_programs(payments: Any, second: str) -> None:
+    stock = item_id(payments, "stock", "database")
+    payments.goto(f"/#/impact?roots={item_id(payments, 'payments-primary', 'database')}:DOWN,{stock}:{second}")
+    payments.get_by_role("heading", name=re.compile("and stock is")).wait_for()
+    payments.locator(".facts").filter(has_text="As of commit").wait_for()
+    payments.get_by_role("button", name="Export").click()
+    with payments.expect_download() as waiting:
+        payments.get_by_text("All items as CSV").click()
+    rows = waiting.value.path().read_text().splitlines()
+    shown = int(payments.locator(".count").nth(3).inner_text().split()[-1])
+    assert len(rows) >= shown + 1  # a title, and each item
+    assert any("Hillside Shop" in row for row in rows)
+
+
 @pytest.mark.parametrize(("paper", "width", "height"), [("A4", 842, 595), ("A3", 1191, 842)])
 def test_the_sheet_for_a_meeting_holds_everything(payments: Any, paper: str, width: int, height: int) -> None:
     stock = item_id(payments, "stock", "database")

@@ -31,7 +31,9 @@ export function Trend({ trend, runLink, chosen }) {
 }
 
 function Chart({ points }) {
-  const shares = points.map((one) => one.score.share ?? 0);
+  const seen = points.filter((one) => one.score.share !== null);
+  if (!seen.length) return html`<p>There was nothing to look at.</p>`;
+  const shares = seen.map((one) => one.score.share);
   const lowest = Math.max(0, Math.floor((Math.min(...shares) - 0.05) * 10) / 10);
   const x = (index) => LEFT + (points.length === 1 ? (WIDTH - LEFT) / 2 : (index * (WIDTH - LEFT - 16)) / (points.length - 1));
   const y = (share) => TOP + ((1 - share) / (1 - lowest || 1)) * (HEIGHT - TOP - BOTTOM);
@@ -39,8 +41,8 @@ function Chart({ points }) {
   const every = Math.ceil(points.length / 12);
   return html`<svg class="chart" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label=${`Score of ${points.length} runs, from ${percent(points[0].score.share)} to ${percent(points.at(-1).score.share)}`}>
     ${marks.map((mark) => html`<g key=${mark}><line class="grid" x1=${LEFT} x2=${WIDTH} y1=${y(mark)} y2=${y(mark)} /><text class="tick" x=${LEFT - 6} y=${y(mark) + 4} text-anchor="end">${Math.round(mark * 100)} %</text></g>`)}
-    <polyline class="line" points=${points.map((one, index) => `${x(index)},${y(one.score.share ?? 0)}`).join(" ")} />
-    ${points.map((one, index) => html`<g key=${one.runId}><circle class="dot" cx=${x(index)} cy=${y(one.score.share ?? 0)} r="4.5" />
+    <polyline class="line" points=${seen.map((one) => `${x(points.indexOf(one))},${y(one.score.share)}`).join(" ")} />
+    ${points.map((one, index) => html`<g key=${one.runId}>${one.score.share !== null && html`<circle class="dot" cx=${x(index)} cy=${y(one.score.share)} r="4.5" />`}
       ${(index % every === 0 || index === points.length - 1) && html`<text class="tick" x=${x(index)} y=${HEIGHT - 8} text-anchor="middle">${one.number}</text>`}</g>`)}
   </svg>`;
 }

@@ -26,6 +26,14 @@ export function compareLink(state) {
   return `#/compare?${format({ ...EMPTY, ...state })}`;
 }
 
+/** Where the whole comparison is streamed as a file. */
+export function exportLink(state, format) {
+  const said = new URLSearchParams({ from: state.from, to: state.to, format });
+  for (const name of ["profile", "service", "type", "kind"]) if (state[name]) said.set(name, state[name]);
+  if (state.unauthorised) said.set("only_unauthorised", "true");
+  return `/compare/export?${said}`;
+}
+
 /** The variables of the operations; null where there is nothing to compare. */
 export function question(state) {
   if (!state.from) return null;

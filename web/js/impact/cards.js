@@ -25,6 +25,11 @@ function parts(node) {
   return [["DOWN", node.down], ["DEGRADED", node.degraded], ["AT_RISK", node.atRisk]].filter(([, number]) => number);
 }
 
+/** At most so many letters, the end left out. */
+export function cut(text, most) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
 /** At most so many letters; the end is kept, since names often differ there. */
 export function shortened(text, most) {
   if (text.length <= most) return text;

@@ -1,5 +1,5 @@
 // The picture as a drawing of its own: to keep, to send, to print. Colours are the light ones, since it goes on paper.
-import { CORNERS, HEIGHT, WIDTH, curve, lines, shortened } from "./cards.js";
+import { CORNERS, HEIGHT, WIDTH, curve, cut, lines, shortened } from "./cards.js";
 import { BAD_LEVELS, LEVELS } from "../words.js";
 
 const PAPER = {
@@ -45,7 +45,7 @@ function card(node) {
   return `${behind}<rect x="${left}" y="${top}" width="${WIDTH}" height="${HEIGHT}" rx="6" fill="${node.root ? "#fbe9e7" : "#fff"}" stroke="#b9c1cb"/>
 <g transform="translate(${left + 19} ${node.y})">${mark(node.level)}</g>
 <text x="${left + 37}" y="${node.y - 3}" font-size="13" font-weight="600" fill="#1b2430">${text(shortened(name, 19))}</text>
-<text x="${left + 37}" y="${node.y + 12}" font-size="11" fill="#56616f">${text(shortened(under, 24))}</text>`;
+<text x="${left + 37}" y="${node.y + 12}" font-size="11" fill="#56616f">${text(cut(under, 24))}</text>`;
 }
 
 function mark(level) {

@@ -5,6 +5,7 @@ import { Loading, Refused } from "../parts.js";
 import { many, plain } from "../words.js";
 import { lines } from "./cards.js";
 import { between } from "./relations.js";
+import { asOf } from "./state.js";
 
 /** `wire`: a line between two boxes; `on.without(relation)`, `on.open(key)`, `on.close()`. */
 export function Line({ wire, state, on }) {
@@ -15,7 +16,7 @@ export function Line({ wire, state, on }) {
     setFound(null);
     if (!single) return undefined;
     const stop = new AbortController();
-    between(source.itemId, target.itemId, stop.signal).then(
+    between(source.itemId, target.itemId, asOf(state), stop.signal).then(
       (relations) => setFound({ relations }),
       (problem) => problem.name !== "AbortError" && setFound({ problem: said(problem) }),
     );

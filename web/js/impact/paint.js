@@ -1,6 +1,6 @@
 // Paints the picture. What is near is drawn as cards with names; what is far away as bars, the longer the worse, and straight wires:
 // a picture of thousands stays quick to move without a graphics card.
-import { CORNERS, HEIGHT, WIDTH, curve, lines, shortened } from "./cards.js";
+import { CORNERS, HEIGHT, WIDTH, curve, cut, lines, shortened } from "./cards.js";
 import { LEVELS } from "../words.js";
 
 export const NAMES = 0.34; // from this zoom on, names are drawn
@@ -131,19 +131,19 @@ function card(pen, node, view) {
   pen.textBaseline = "middle";
   pen.fillStyle = colours.ink;
   pen.font = `600 13px ${colours.text}`;
-  pen.fillText(fitting(pen, name, view.fits), left + 37, node.y - 7);
+  pen.fillText(fitting(pen, name, shortened, view.fits), left + 37, node.y - 7);
   pen.fillStyle = colours.muted;
   pen.font = `11px ${colours.text}`;
-  pen.fillText(fitting(pen, under, view.fits), left + 37, node.y + 9);
+  pen.fillText(fitting(pen, under, cut, view.fits), left + 37, node.y + 9);
 }
 
 /** The text as far as it fits into a card; `fits` remembers, since measuring is slow. */
-function fitting(pen, text, fits) {
+function fitting(pen, text, how, fits) {
   const key = `${pen.font}|${text}`;
   if (!fits.has(key)) {
     let most = text.length;
-    while (most > 4 && pen.measureText(shortened(text, most)).width > ROOM) most -= 1;
-    fits.set(key, shortened(text, most));
+    while (most > 4 && pen.measureText(how(text, most)).width > ROOM) most -= 1;
+    fits.set(key, how(text, most));
   }
   return fits.get(key);
 }

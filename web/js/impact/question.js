@@ -3,6 +3,7 @@ import { html } from "../ui.js";
 import { useAsk } from "../graphql.js";
 import { Search } from "../search.js";
 import { BAD_LEVELS, LEVELS, many } from "../words.js";
+import { asOf } from "./state.js";
 import { triedWords } from "./tried.js";
 
 /** `names`: what ids are called, as far as is known; `groups`: roots that are redundancy groups; `change(part)` alters the question. */
@@ -29,7 +30,7 @@ function Tried({ words, undo }) {
 
 /** Whoever puts a group to a level skips the question the group answers: how many members may fail. */
 function GroupHint({ group, state, change }) {
-  const { data } = useAsk("Needs", { id: group.id });
+  const { data } = useAsk("Needs", { id: group.id, asOf: asOf(state) });
   const members = (data?.item?.dependsOn.nodes ?? []).filter((one) => one.type === "member_of" && one.item).map((one) => one.item);
   const instead = (ids) => change({ roots: [...state.roots.filter((root) => root.id !== group.id && !ids.includes(root.id)), ...ids.map((id) => ({ id, level: "DOWN" }))] });
   return html`<div class="notice hint"><p><strong>${group.name}</strong> is a redundancy group: this asks what happens when all of it is hit at once.

@@ -6,11 +6,11 @@ const PIECE = 200;
 const PIECES = 25; // an item that needs more than 5,000 others is looked through no further
 
 /** How `provider` may trouble `dependent`: the relationships between them, as `{ type, source, target, label }`. */
-export async function between(provider, dependent, signal) {
+export async function between(provider, dependent, asOf, signal) {
   const found = [];
   let after = null;
   for (let piece = 0; piece < PIECES; piece += 1) {
-    const { item } = await ask("Needs", { id: dependent, first: PIECE, after }, signal);
+    const { item } = await ask("Needs", { id: dependent, asOf, first: PIECE, after }, signal);
     const { nodes, pageInfo } = item?.dependsOn ?? { nodes: [], pageInfo: { hasNextPage: false } };
     found.push(...nodes.filter((one) => one.item?.id === provider).map((one) => ({ ...ends(one, dependent), label: one.label, sources: one.sources })));
     if (!pageInfo.hasNextPage) break;

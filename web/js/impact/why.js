@@ -4,6 +4,7 @@ import { itemLink, Level, Loading, Refused, TypeName } from "../parts.js";
 import { useAsk } from "../graphql.js";
 import { LEVELS, groupSaid, plain } from "../words.js";
 import { ends } from "./relations.js";
+import { asOf } from "./state.js";
 
 /** `why`: the answer of ImpactWhy; `on`: what may be tried out. */
 export function Why({ why, state, on }) {
@@ -58,7 +59,7 @@ function Needed({ id, name, group, on }) {
 /** Relationships that can be taken away or added, without writing anything. */
 function TryOut({ item, state, on }) {
   const [open, setOpen] = useState(false);
-  const needs = useAsk("Needs", open ? { id: item.id, first: 50 } : null).data?.item?.dependsOn;
+  const needs = useAsk("Needs", open ? { id: item.id, asOf: asOf(state), first: 50 } : null).data?.item?.dependsOn;
   const isCut = (one) => state.cut.some((cut) => JSON.stringify(cut) === JSON.stringify(ends(one, item.id)));
   return html`<details class="try" open=${open} onToggle=${(event) => setOpen(event.currentTarget.open)}><summary>Try it with other relationships</summary>
     ${(needs?.nodes ?? []).filter((one) => one.item).map((one) => html`<p key=${one.id} class="row"><span><span class="muted">${plain(one.label)}</span> ${one.item.name}</span>

@@ -1,17 +1,20 @@
 // One audit: what was planned, how its score moved, and what a run found.
-import { html, useEffect } from "../ui.js";
+import { html, useEffect, useState } from "../ui.js";
 import { useAsk } from "../graphql.js";
 import { commitLink, Loading, Refused } from "../parts.js";
 import { count, many, moment, plain } from "../words.js";
 import { Findings } from "../audit/findings.js";
+import { RunNow } from "../audit/run.js";
 import { ScoreBar, Scores, Severity } from "../audit/scores.js";
 import { Trend } from "../audit/trend.js";
 import { frequencyWords, percent } from "../audit/words.js";
 import { auditLink, scopeWords } from "./audits.js";
 
 export function AuditPage({ id, query }) {
+  const [round, setRound] = useState(0); // asks again after a run
   const asked = new URLSearchParams(query).get("run");
-  const { data, problem, loading } = useAsk("Audit", { id });
+  const { data, problem, loading } = useAsk("Audit", { id, round });
+  const roles = useAsk("Me", {}).data?.me.roles;
   const audit = data?.audit;
   const run = asked ?? audit?.lastRun?.id ?? null;
   const shown = useAsk("AuditRun", run && { id: run, first: 1 });
@@ -24,10 +27,10 @@ export function AuditPage({ id, query }) {
   if (!audit) return html`<article><h1>Not there</h1><p class="lead">There is no audit of this name or id. <a href="#/audits">All audits</a></p></article>`;
   return html`<article class="audit">
     <header class="page-head"><div><p class="small"><a href="#/audits">Audits</a></p><h1>${audit.name}</h1><p class="muted">${audit.objective}</p></div>
-      <div class="actions"><button class="quiet" onClick=${() => print()}>Print</button></div></header>
+      <div class="actions"><${RunNow} audit=${audit} roles=${roles} done=${(made) => { setRound(round + 1); location.hash = auditLink(audit.id, made); }} /><button class="quiet" onClick=${() => print()}>Print</button></div></header>
     <${Plan} audit=${audit} />
     <${Trend} trend=${audit.trend} chosen=${run} runLink=${(one) => auditLink(audit.id, one)} />
-    ${!run && html`<section class="panel"><h2>No run yet</h2><p>Run it with <code>cmdb audit run "${audit.name}"</code>, or wait for its schedule.</p></section>`}
+    ${!run && html`<section class="panel"><h2>No run yet</h2><p>Run it with <code>cmdb audit run "${audit.name}"</code> with the button above, or wait for its schedule.</p></section>`}
     ${shown.problem && html`<${Refused} problem=${shown.problem} />`}
     ${run && !found && shown.loading && html`<${Loading} what="the run" />`}
     ${found && html`<${Run} run=${found} />

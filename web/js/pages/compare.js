@@ -6,7 +6,7 @@ import { count, many, moment, plain } from "../words.js";
 import { Totals } from "../compare/coverage.js";
 import { CompareForm } from "../compare/form.js";
 import { DifferenceList } from "../compare/list.js";
-import { compareLink, parse, question } from "../compare/state.js";
+import { compareLink, exportLink, parse, question } from "../compare/state.js";
 import { ServiceTree, TypeTable } from "../compare/tree.js";
 import { KINDS, sideWords } from "../compare/words.js";
 
@@ -40,9 +40,11 @@ export function ComparePage({ query }) {
 
 /** A link that shows the same later on: now becomes the commit it stood at. */
 function pinned(state, found) {
-  const to = found.to.baselineId ? state.to : String(found.to.seq);
-  const from = found.from.baselineId ? state.from : String(found.from.seq);
-  return compareLink({ ...state, from, to });
+  return compareLink({ ...state, ...ends(state, found) });
+}
+
+function ends(state, found) {
+  return { from: found.from.baselineId ? state.from : String(found.from.seq), to: found.to.baselineId ? state.to : String(found.to.seq) };
 }
 
 function Side({ title, side }) {
@@ -78,6 +80,11 @@ function Filters({ state, found, change }) {
     ${(state.unauthorised || state.service || state.type || state.kind) && html`<button class="quiet" onClick=${() => change({ unauthorised: false, service: "", type: "", kind: "" })}>Show everything</button>`}</div>`;
 }
 
-function Exports() {
-  return html`<${Menu} label="Export"><div class="exports"><button class="quiet" onClick=${() => print()}>Print this page</button></div><//>`;
+const FORMATS = [["html", "Report to print and file, with digest"], ["xlsx", "Excel"], ["csv", "CSV"], ["ndjson", "NDJSON"]];
+
+/** The whole comparison, with the filters that are set, between the very commits that are shown. */
+function Exports({ state, found }) {
+  const fixed = { ...state, ...ends(state, found) };
+  return html`<${Menu} label="Export"><div class="exports">${FORMATS.map(([format, words]) => html`<a key=${format} class="button quiet" href=${exportLink(fixed, format)} download>${words}</a>`)}
+    <button class="quiet" onClick=${() => print()}>Print this page</button></div><//>`;
 }

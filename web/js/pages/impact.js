@@ -17,6 +17,7 @@ import { asOf, format, isTried, parse, question, toggled, without } from "../imp
 import { Counts, Services } from "../impact/summary.js";
 import { AT_HAND, AffectedTable } from "../impact/table.js";
 import { triedWords } from "../impact/tried.js";
+import { WholeExports } from "../impact/whole.js";
 import { Why } from "../impact/why.js";
 
 const UNFOLDED = 4_000;
@@ -144,5 +145,6 @@ function Take({ state, impact, drawing }) {
       <button class="quiet" onClick=${() => save("blast-radius.svg", drawing(), "image/svg+xml")}>Picture as SVG</button>
       <button class="quiet" onClick=${() => printOn("A4")}>PDF for a meeting, A4</button>
       <button class="quiet" onClick=${() => printOn("A3")}>PDF for a meeting, A3</button>
-      <p class="small muted">PDF opens the print dialogue of the browser: choose “save as PDF” there.</p></div><//>`;
+      <p class="small muted">PDF opens the print dialogue of the browser: choose “save as PDF” there.</p>
+      <${WholeExports} state=${state} revision=${impact.revision} tried=${isTried(state)} /></div><//>`;
 }
