@@ -61,9 +61,7 @@ def served() -> Iterator[Served]:
 def test_who_has_hung_up_is_not_served(served: Served) -> None:
     for _ in range(100):
         served.ask_and_hang_up()
-    began = time.monotonic()
     answer = httpx.post(f"http://127.0.0.1:{served.port}/graphql", json={"query": '{ item(id: "i1") { name } }'}, timeout=60)
-    waited = time.monotonic() - began
     assert answer.json() == {"data": {"item": {"name": "n1"}}}
+    # Counted, not timed: how long the one who listens waited is these reads, and a busy machine.
     assert served.reads.asked["items"] <= 10, "only those who had a thread before they hung up, and the one who listens"
-    assert waited < 100 * SECONDS / THREADS / 4
