@@ -23,6 +23,7 @@ from baselines.sides import Side, scopes_of
 from baselines.touched import CHUNK, Head, Touched, chunks
 from cmdb.kernel.errors import InvalidInput
 from cmdb.ledger.log import Log
+from cmdb.model.item import ItemState
 from cmdb.model.registry import Registry, UnknownType
 from cmdb.store.protocol import Store
 
@@ -128,7 +129,8 @@ class Comparison:
     def _service_names(self, ids: Sequence[str]) -> dict[str, str]:
         names: dict[str, str] = {}
         for seq in (self._parts.span.first[0], self._parts.span.second[0]):
-            names |= {id_: stood.state.name for id_, stood in self._touched.states(Subject.ITEM, ids, seq).items()}  # type: ignore[union-attr]
+            states = self._touched.states(Subject.ITEM, ids, seq)
+            names |= {id_: stood.live.name for id_, stood in states.items() if isinstance(stood.live, ItemState)}
         return names
 
     def _bare(self, after: str | None) -> Iterator[Difference]:

@@ -21,7 +21,7 @@ from baselines.differences import (
 )
 from baselines.pairs import Pair, Pairs
 from baselines.profiles import Lens
-from baselines.touched import Head, Stood, Touched
+from baselines.touched import Head, Step, Stood, Touched
 from cmdb.model.commit import Commit
 from cmdb.model.item import ItemState, RelationState, Value
 
@@ -121,7 +121,7 @@ class Judge:
         for seq, ids in wanted.items():
             missing = [id_ for id_ in ids if (seq, id_) not in self._ends]
             for id_, stood in self._touched.states(Subject.ITEM, missing, seq).items():
-                state = stood.state
+                state = stood.live
                 if isinstance(state, ItemState):
                     self._ends[seq, id_] = End(id_, state.type, state.name, state.version)
         return [self._name(one, at[one.cursor]) for one in differences]
@@ -141,9 +141,9 @@ class Judge:
         self._types |= self._touched.types(ends - self._types.keys())
 
     def _at_lo(self, stood: Stood | None) -> Seen:
-        if stood is None or stood.state.retired:
+        if stood is None or stood.live is None:
             return Seen(None, stood is not None, there=False)
-        return Seen(stood.state, known=True, there=self.counts(self._span.at_lo, stood.state))
+        return Seen(stood.live, known=True, there=self.counts(self._span.at_lo, stood.live))
 
     def _at_hi(self, state: State | None) -> Seen:
         return Seen(state, known=True, there=state is not None and self.counts(self._span.at_hi, state))
@@ -217,14 +217,14 @@ class Judge:
         commits = self._touched.commits({seq for some in seqs.values() for seq in some})
         return [_explained(one, [commits[seq] for seq in seqs[head.cursor] if seq in commits]) for head, one in found]
 
-    def _altering(self, stood: Stood | None, versions: Sequence[tuple[int, State]]) -> tuple[int, ...]:
-        last = stood.state if stood is not None and not stood.state.retired else None
+    def _altering(self, stood: Stood | None, steps: Sequence[Step]) -> tuple[int, ...]:
+        """The commits that altered what counts. What a purged version said is not known, so it and the one after it count."""
+        last, known = (stood.live if stood is not None else None), True
         seqs = []
-        for seq, version in versions:
-            state = None if version.retired else version
-            if (last is None) is not (state is None) or self.differing(last, state):
-                seqs.append(seq)
-            last = state
+        for step in steps:
+            if step.purged or not known or (last is None) is not (step.state is None) or self.differing(last, step.state):
+                seqs.append(step.seq)
+            last, known = step.state, not step.purged
         return tuple(seqs)
 
 

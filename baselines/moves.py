@@ -52,11 +52,12 @@ class Moves:
         for part in chunks(ids, CHUNK):
             before = self._touched.states(subject, part, self._span.lo)
             after = self._touched.states(subject, part, self._span.hi)
-            same = {id_: stood.state for id_, stood in before.items() if id_ in after and after[id_].revision == stood.revision}
+            untouched = {id_: stood.live for id_, stood in before.items() if id_ in after and after[id_].revision == stood.revision}
+            same = {id_: state for id_, state in untouched.items() if state is not None}
             self._judge.learn_ends(state for state in same.values() if isinstance(state, RelationState))
             for id_ in part:
                 state = same.get(id_)
-                if state is not None and not state.retired and self._lens.sees(subject, state.type):
+                if state is not None and self._lens.sees(subject, state.type):
                     one = self._difference(subject, state)
                     if one is not None:
                         yield one

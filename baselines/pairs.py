@@ -47,15 +47,15 @@ class Pairs:
 
     def _look(self) -> dict[str, Pair]:
         gone: list[Head] = []
-        for first, last in self._touched.windows(self._lo, self._hi):
-            gone += self._touched.items(first, last, self._hi, gone=True)
+        for seqs in self._touched.windows(self._lo, self._hi):
+            gone += self._touched.items(seqs, self._hi, gone=True)
             if len(gone) > MOST:
                 self.complete = False
                 return {}
         families = {name for type_name in {head.type for head in gone} for name in self._relatives(type_name)}
         come: list[Head] = []
-        for first, last in self._touched.windows(self._lo, self._hi) if families else ():
-            heads = self._touched.items(first, last, self._hi)
+        for seqs in self._touched.windows(self._lo, self._hi) if families else ():
+            heads = self._touched.items(seqs, self._hi)
             come += (head for head in heads if not head.retired and head.revision == 1 and head.type in families)
             if len(come) > MOST:
                 self.complete = False
@@ -77,9 +77,9 @@ class Pairs:
         for part in chunks(gone, _WINDOW):
             by_id = {head.id: head for head in part}
             for id_, stood in self._touched.states(Subject.ITEM, by_id, self._lo).items():
-                if isinstance(stood.state, ItemState) and not stood.state.retired:
-                    for key in self._keys(stood.state):
-                        keys[key] = None if key in keys else (by_id[id_], stood.state)
+                if isinstance(stood.live, ItemState):
+                    for key in self._keys(stood.live):
+                        keys[key] = None if key in keys else (by_id[id_], stood.live)
         claimed: dict[str, list[tuple[str, ItemState, Head]]] = {}
         for part in chunks(come, _WINDOW):
             for id_, state in self._touched.bodies(part).items():

@@ -91,7 +91,7 @@ class Reverse:
         going = {edit.after.id for edit in items if edit.kind is EditKind.RETIRE}
         coming = {edit.after.id for edit in items if edit.kind is EditKind.RESTORE}
         ends = {end for edit in relations for end in (edit.after.source, edit.after.target)}
-        live = {id_ for id_, stood in touched.states(Subject.ITEM, ends, seq).items() if not stood.state.retired}
+        live = {id_ for id_, stood in touched.states(Subject.ITEM, ends, seq).items() if stood.live is not None}
         there = (live - going) | coming
         kept: list[RelationEdit] = []
         missing: list[RelationEdit] = []

@@ -10,11 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-import orjson
-
 from baselines.differences import State, Subject
 from cmdb.ledger.chain import OPEN
 from cmdb.ledger.log import Log, grouped
+from cmdb.ledger.purged import body_of
 from cmdb.model.commit import Commit
 from cmdb.model.item import ItemState, RelationState
 from cmdb.store.protocol import Store
@@ -23,6 +22,8 @@ from cmdb.store.statements import load
 QUERIES = Path(__file__).parent / "queries"
 WINDOW = 20_000
 """Versions in one window, about; a commit larger than that is a window of its own."""
+COMMITS = 1_000
+"""Commits looked at in one read."""
 CHUNK = 1_000
 """Subjects whose bodies are in memory at once."""
 
@@ -53,10 +54,18 @@ class Head(NamedTuple):
 
 
 class Stood(NamedTuple):
-    """A subject as it stood at a commit; `state.retired` where it had ended before."""
+    """A subject as it stood at a commit; `live` is None where it had ended before."""
 
-    state: State
+    live: State | None
     revision: int
+
+
+class Step(NamedTuple):
+    """One version on the way: `state` is None where the subject ended, and where `purged`, whatever it said."""
+
+    seq: int
+    state: State | None
+    purged: bool
 
 
 class Touched:
@@ -69,39 +78,28 @@ class Touched:
 
     def heads(self, lo: int, hi: int, after: tuple[int, int, str] | None = None) -> Iterator[Head]:
         """Every subject that commits lo+1..hi touched, once, in order, those after a place."""
-        start = max(lo, after[0] - 1) if after else lo
-        while start < hi:
-            commits = self._log.after(start, min(1_000, hi - start))
-            if not commits:
-                return
-            self._remember(commits)
-            for group in grouped(commits, WINDOW):
-                for head in sorted([*self.items(group[0].seq, group[-1].seq, hi), *self.relations(group[0].seq, group[-1].seq, hi)]):
-                    if after is None or head[:3] > after:
-                        yield head
-            start = commits[-1].seq
+        for seqs in self.windows(max(lo, after[0] - 1) if after else lo, hi):
+            for head in sorted([*self.items(seqs, hi), *self.relations(seqs, hi)]):
+                if after is None or head[:3] > after:
+                    yield head
 
-    def windows(self, lo: int, hi: int) -> Iterator[tuple[int, int]]:
-        """Ranges of commits between, each with about `WINDOW` versions."""
-        start = lo
-        while start < hi:
-            commits = self._log.after(start, min(1_000, hi - start))
-            if not commits:
-                return
-            for group in grouped(commits, WINDOW):
-                yield group[0].seq, group[-1].seq
-            start = commits[-1].seq
+    def windows(self, lo: int, hi: int) -> Iterator[list[int]]:
+        """The commits lo+1..hi in groups with about `WINDOW` versions each. Their numbers have no gaps."""
+        for start in range(lo, hi, COMMITS):
+            commits = self._log.commits(range(start + 1, min(start + COMMITS, hi) + 1))
+            self._remember(commits.values())
+            for group in grouped([commits[seq] for seq in sorted(commits)], WINDOW):
+                yield [one.seq for one in group]
 
-    def items(self, first: int, last: int, hi: int, *, gone: bool = False) -> list[Head]:
-        """Items that commits first..last touched and no later one up to hi did, in no order; `gone`: only those they retired."""
-        statement = load(QUERIES, "read_gone_items" if gone else "read_touched_items")
-        found = self._store.columns(statement, first=first, last=last, at=hi)
+    def items(self, seqs: Sequence[int], hi: int, *, gone: bool = False) -> list[Head]:
+        """Items that these commits touched and no later one up to hi did, in no order; `gone`: only those they retired."""
+        found = self._store.columns(load(QUERIES, "read_gone_items" if gone else "read_touched_items"), seqs=list(seqs), at=hi)
         ranks = [0] * len(found["seq"])
         return [Head(*row) for row in zip(found["seq"], ranks, *(found[n] for n in ("id", "type", "revision", "retired")), strict=True)]
 
-    def relations(self, first: int, last: int, hi: int) -> list[Head]:
+    def relations(self, seqs: Sequence[int], hi: int) -> list[Head]:
         """Relationships likewise."""
-        found = self._store.columns(load(QUERIES, "read_touched_relations"), first=first, last=last, at=hi)
+        found = self._store.columns(load(QUERIES, "read_touched_relations"), seqs=list(seqs), at=hi)
         ranks = [1] * len(found["seq"])
         names = ("id", "type", "revision", "retired", "source", "target")
         return [Head(*row) for row in zip(found["seq"], ranks, *(found[n] for n in names), strict=True)]
@@ -116,24 +114,25 @@ class Touched:
         return found
 
     def states(self, subject: Subject, ids: Iterable[str], at: int) -> dict[str, Stood]:
-        """How subjects stood at a commit, retired ones as well; none for one that had not been."""
+        """How subjects stood at a commit, retired ones as well; none for one that had not been. Raises `VersionPurged`."""
         found: dict[str, Stood] = {}
         for part in chunks(dict.fromkeys(ids), CHUNK):
             columns = self._store.columns(load(QUERIES, "read_states_at").named(label=_LABELS[subject]), ids=part, at=at)
-            for id_, revision, body in zip(columns["id"], columns["revision"], columns["body"], strict=True):
-                found[id_] = Stood(state_of(subject, body), revision)
+            for id_, revision, ended, body in zip(*(columns[name] for name in ("id", "revision", "retired", "body")), strict=True):
+                found[id_] = Stood(None if ended else state_of(subject, body), revision)
         return found
 
-    def between(self, subject: Subject, ids: Sequence[str], lo: int, hi: int) -> dict[str, list[tuple[int, State]]]:
+    def between(self, subject: Subject, ids: Sequence[str], lo: int, hi: int) -> dict[str, list[Step]]:
         """Every version that commits lo+1..hi made of these subjects, by id, oldest first."""
-        found: dict[str, list[tuple[int, State]]] = {id_: [] for id_ in ids}
+        found: dict[str, list[Step]] = {id_: [] for id_ in ids}
         statement = load(QUERIES, "read_versions_between").named(label=_LABELS[subject])
         for part in chunks(ids, CHUNK):
             columns = self._store.columns(statement, ids=part, first=lo + 1, last=hi)
-            for id_, seq, body in zip(columns["id"], columns["seq"], columns["body"], strict=True):
-                found[id_].append((seq, state_of(subject, body)))
-        for versions in found.values():
-            versions.sort(key=lambda one: one[0])
+            for id_, seq, ended, body in zip(*(columns[name] for name in ("id", "seq", "retired", "body")), strict=True):
+                purged = not (ended or body)
+                found[id_].append(Step(seq, None if ended or purged else state_of(subject, body), purged))
+        for steps in found.values():
+            steps.sort(key=lambda one: one.seq)
         return found
 
     def types(self, ids: Iterable[str]) -> dict[str, str]:
@@ -181,8 +180,8 @@ def chunks(values: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def state_of(subject: Subject, body: str) -> State:
-    """The state a stored body holds."""
-    parsed: dict[str, Any] = orjson.loads(body)
+    """The state a stored body holds. Raises `VersionPurged`."""
+    parsed: dict[str, Any] = body_of(body)
     return ItemState.from_body(parsed) if subject is Subject.ITEM else RelationState.from_body(parsed)
 
 

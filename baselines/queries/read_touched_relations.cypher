@@ -1,7 +1,7 @@
 // mode: read
-// params: first, last, at
+// params: seqs, at
 // returns: seq, id, type, revision, retired, source, target
-MATCH (v:RelationVersion)
-WHERE v.seq >= $first AND v.seq <= $last
-WITH v WHERE v.until > $at
+UNWIND $seqs AS seq
+MATCH (v:RelationVersion {seq: seq})
+WHERE v.until > $at
 RETURN collect(v.seq) AS seq, collect(v.subject_id) AS id, collect(v.type) AS type, collect(v.revision) AS revision, collect(v.retired) AS retired, collect(v.source) AS source, collect(v.target) AS target

@@ -7,8 +7,10 @@ import pytest
 from baselines.compare import BadCursor
 from baselines.differences import Authorisation, DifferenceKind, Subject, ValueChange
 from cmdb.ledger.asof import UnknownRevision
+from cmdb.ledger.purged import VersionPurged
 from cmdb.model.registry import UnknownType
 from cmdb.store.bolt import BoltStore
+from cmdb.store.statements import Statement
 from tests.support.comparing import Comparing
 from tests.support.estate import at, create, relate, relation, restore, retire, rework, server, unrelate, update
 
@@ -152,3 +154,19 @@ def test_what_is_no_side_and_no_cursor(shop: Comparing) -> None:
         with pytest.raises(BadCursor):
             shop.between(0).page(5, cursor)
     assert shop.between(0).page(5, "1.i.zzz").differences == ()
+
+
+def test_what_was_purged_between_counts_and_a_purged_side_is_refused(shop: Comparing) -> None:
+    """A version without its body may have altered anything: its commit counts. Where a side itself is gone, nothing is made up."""
+    a = server("a", os="1")
+    first = shop.write(create(a))
+    second = shop.write(update(a, attributes={"os": "1", "boot_time": "2026-01-01T00:00:00.000000Z"}), reason="seen")
+    shop.write(update(at(a, 2), attributes={"os": "2"}), change="C1")
+    (whole,) = shop.between(first, None, "significant").stream()
+    assert [one.seq for one in whole.commits] == [3]
+    purge = Statement("purge", "write", ("key",), (), "MATCH (v:ItemVersion {key: $key}) SET v.body = '', v.purged = 9")
+    shop.store.write(lambda tx: tx.run(purge, key=f"a@{second}"))
+    (left,) = shop.between(first, None, "significant").stream()
+    assert ([one.seq for one in left.commits], left.fields, left.authorisation.value) == ([2, 3], ("os",), "partly")
+    with pytest.raises(VersionPurged):
+        shop.between(second).page()
