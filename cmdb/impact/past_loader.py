@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from cmdb.impact.arrows import ArrowTable
@@ -22,6 +21,7 @@ from cmdb.impact.index import group_need
 from cmdb.impact.levels import Bytes, Freshness
 from cmdb.impact.rows import GraphRows
 from cmdb.ledger.past_items import windows
+from cmdb.ledger.purged import body_of
 from cmdb.model.observation import MANUAL_SOURCE
 from cmdb.model.registry import Registry
 from cmdb.store.protocol import Store
@@ -55,7 +55,7 @@ def _read_items(store: Store, ranges: Sequence[tuple[str, str]], seq: int, progr
         items.ids += rows["id"]
         items.words["type"] += rows["type"]
         for text in rows["body"]:
-            body = orjson.loads(text)
+            body = body_of(text)
             need = group_need(body["attributes"])
             items.words["owner"].append(body["owner"])
             items.words["location"].append(body["location"])
@@ -76,7 +76,7 @@ def _read_relations(
     for place, last in ranges:
         rows = store.columns(load(QUERIES, "read_past_relation_columns"), place=place, last=last, seq=seq, types=list(codes))
         source, target = numbers_of(ids, rows["source"]), numbers_of(ids, rows["target"])
-        bodies = [orjson.loads(text) for text in rows["body"]]
+        bodies = [body_of(text) for text in rows["body"]]
         keep = (source >= 0) & (target >= 0)
         relations.source.append(source[keep])
         relations.target.append(target[keep])

@@ -13,7 +13,7 @@ from change_gate.door import BatchResult, HeldPlan, HoldState
 from cmdb.inventory.query import ItemQuery
 from cmdb.model.actor import Actor, Cause
 from cmdb.model.commit import Commit
-from cmdb.model.item import ItemState, RelationState, Value
+from cmdb.model.item import ItemState, RelationState
 from cmdb.model.observation import Batch
 from cmdb.model.registry import Registry
 from cmdb.model.types import Definition
@@ -121,14 +121,6 @@ class Reads(Protocol):
         """One page of items, live ones or those of commit `seq`; cursors are the same for both."""
         ...
 
-    def page_at(self, seq: int, types: Sequence[str], equal: Mapping[str, Value], after: str | None, first: int) -> ItemPage:
-        """One page of the items that were live at a commit and whose fields had these values, by id."""
-        ...
-
-    def count_at(self, seq: int, types: Sequence[str]) -> int:
-        """How many items of these types (none: all) were live at a commit."""
-        ...
-
     def columns(self, query: ItemQuery, fields: Sequence[str]) -> ColumnPage:
         """One page of live items as columns: much faster for many rows of few fields."""
         ...
@@ -215,6 +207,7 @@ class Rooms:
     comparing: Any = None  # `baselines.comparing.CompareRoom`
     audits: Any = None  # `baselines.audit.room.AuditRoom`
     schedules: Any = None  # `baselines.schedule.Schedules`
+    evidence: Any = None  # `cmdb.archive.room.EvidenceRoom`
     written: Callable[[], None] = lambda: None  # this process has written: whoever follows the ledger may look now
     types_changed: Callable[[], object] = lambda: None  # returns when the schema is built anew: who changed types may use them at once
 

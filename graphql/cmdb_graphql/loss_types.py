@@ -89,7 +89,7 @@ def _names_of_places(context: Context, seq: int | None) -> dict[str, str]:
             found.update(zip(page.columns["id"], page.columns["name"], strict=True))
             after, more = page.end_cursor, page.more
         else:
-            past = context.rooms.reads.page_at(seq, types, {}, after, MAX_PAGE)
+            past = context.rooms.reads.page(ItemQuery(types=types, first=MAX_PAGE, after=after), seq)
             found.update((one.state.id, one.state.name) for one in past.items)
             after, more = past.cursors[-1] if past.cursors else None, past.more
     return found

@@ -7,7 +7,6 @@ from cmdb_graphql.context import ItemSeen, Reads
 from cmdb_graphql.errors import BadArgument
 
 MAX_NAMES = 200
-MAX_PAST_NAMES = 20
 MAX_LENGTH = 1_000
 _CANDIDATES = 1_000
 
@@ -17,13 +16,12 @@ def ids_of_names(reads: Reads, names: Sequence[str], seq: int | None = None, arg
     wanted = list(dict.fromkeys(names))
     if not wanted:
         return {}
-    most = MAX_NAMES if seq is None else MAX_PAST_NAMES
-    if len(wanted) > most:
-        raise BadArgument(f"{len(wanted):,} items are given by name; at most {most} may be: give ids", argument=argument)
+    if len(wanted) > MAX_NAMES:
+        raise BadArgument(f"{len(wanted):,} items are given by name; at most {MAX_NAMES} may be: give ids", argument=argument)
     for name in wanted:
         if not name or len(name) > MAX_LENGTH or "\0" in name:
             raise BadArgument(f"{name[:80]!r} is no item's name", argument=argument)
-    items, more = _live(reads, wanted) if seq is None else _then(reads, wanted, seq)
+    items, more = _called(reads, wanted, seq)
     found: dict[str, list[str]] = {name: [] for name in wanted}
     for seen in items:
         found[seen.state.name].append(seen.state.id)
@@ -35,13 +33,7 @@ def ids_of_names(reads: Reads, names: Sequence[str], seq: int | None = None, arg
     return {name: ids[0] for name, ids in found.items()}
 
 
-def _live(reads: Reads, names: list[str]) -> tuple[list[ItemSeen], bool]:
+def _called(reads: Reads, names: list[str], seq: int | None) -> tuple[list[ItemSeen], bool]:
     """All in one statement."""
-    page = reads.page(ItemQuery(filters=(Filter("name", Op.IN, names),), first=_CANDIDATES))
+    page = reads.page(ItemQuery(filters=(Filter("name", Op.IN, names),), first=_CANDIDATES), seq)
     return list(page.items), page.more
-
-
-def _then(reads: Reads, names: list[str], seq: int) -> tuple[list[ItemSeen], bool]:
-    """One statement for each name."""
-    pages = [reads.page_at(seq, (), {"name": name}, None, 20) for name in names]
-    return [seen for page in pages for seen in page.items], any(page.more for page in pages)

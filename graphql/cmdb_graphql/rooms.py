@@ -18,7 +18,7 @@ from cmdb.ledger.asof import History, Past
 from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
 from cmdb.model.commit import Commit, VersionKind
-from cmdb.model.item import ItemState, RelationState, Value
+from cmdb.model.item import ItemState, RelationState
 from cmdb.past.inventory import PastInventory
 from cmdb_graphql.context import ClaimSeen, ColumnPage, Ends, ItemPage, ItemSeen, RelationPage, RelationSeen, VersionSeen
 
@@ -48,14 +48,6 @@ class RoomReads:
             return ItemPage(self._then(then.items, seq), then.cursors, then.has_next)
         found = self._inventory.page(query)
         return ItemPage([ItemSeen(one.state, one.seq, one.created) for one in found.items], found.cursors, found.has_next)
-
-    def page_at(self, seq: int, types: Sequence[str], equal: Mapping[str, Value], after: str | None, first: int) -> ItemPage:
-        found = self._history.items(seq, types, after, first + 1, equal)
-        shown = self._then(found[:first], seq)
-        return ItemPage(shown, [one.state.id for one in shown], len(found) > first)
-
-    def count_at(self, seq: int, types: Sequence[str]) -> int:
-        return sum(count for name, count in self._history.counts(seq).items() if not types or name in types)
 
     def columns(self, query: ItemQuery, fields: Sequence[str]) -> ColumnPage:
         wanted = list(dict.fromkeys([*fields, "id", "type", query.order.field]))

@@ -78,14 +78,6 @@ class MemoryReads:
         cursors = [encode_cursor(query.order, str(one.value(query.order.field) or ""), one.id) for one in shown]
         return ItemPage([ItemSeen(one, 1, WHEN, seq) for one in shown], cursors, len(found) > len(shown))
 
-    def page_at(self, seq: int, types: Sequence[str], equal: Any, after: str | None, first: int) -> ItemPage:
-        found = [one for one in self.then.get(seq, {}).values() if not types or one.type in types]
-        shown = [one for one in found if all(one.value(name) == value for name, value in equal.items())][:first]
-        return ItemPage([ItemSeen(one, 1, None, seq) for one in shown], [one.id for one in shown], False)
-
-    def count_at(self, seq: int, types: Sequence[str]) -> int:
-        return len([one for one in self.then.get(seq, {}).values() if not types or one.type in types])
-
     def columns(self, query: ItemQuery, fields: Sequence[str]) -> ColumnPage:
         self.asked["columns"] += 1
         page = self.page(query)
