@@ -29,6 +29,8 @@ from cmdb.store.protocol import Store
 
 FIRST_CHUNK = 200
 """Subjects judged first, so that a page need not wait for a thousand."""
+KEPT_DIFFERENCES = 5_000
+"""Differences that one comparison keeps, so that totals, coverage and a page of the same question read once."""
 _KEPT = 16
 
 
@@ -78,6 +80,7 @@ class Comparison:
         self._judge = judge
         self._moves = moves
         self._parts = parts
+        self._few: list[Difference] | None = None
 
     @property
     def scope_notes(self) -> tuple[str, ...]:
@@ -134,9 +137,22 @@ class Comparison:
         return names
 
     def _bare(self, after: str | None) -> Iterator[Difference]:
-        """Wanted differences without the names of relationships' ends."""
-        span = self._parts.span
+        """Wanted differences without the names of relationships' ends. A few thousand are kept for who asks again at once."""
         place = None if after is None else _place(after)
+        if self._few is not None:
+            yield from (one for one in self._few if place is None or _place(one.cursor) > place)
+            return
+        seen: list[Difference] | None = [] if place is None else None
+        for one in self._looked_up(place):
+            if seen is not None:
+                seen.append(one)
+                if len(seen) > KEPT_DIFFERENCES:
+                    seen = None
+            yield one
+        self._few = seen
+
+    def _looked_up(self, place: tuple[int, int, str] | None) -> Iterator[Difference]:
+        span = self._parts.span
         if place is None or place[0] <= span.hi:
             heads = (head for head in self._touched.heads(span.lo, span.hi, place) if self._parts.wants_type(head.subject, head.type))
             for part in _growing(heads):
