@@ -43,7 +43,8 @@ class CheckKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckSpec:
-    """One criterion. `due_days`: how long its deficiencies may stay; `most`: how many new ones a run files (all are counted)."""
+    """One criterion. `due_days`: how long its deficiencies may stay; `most`: how many may be filed at a time (all are
+    counted)."""
 
     id: str
     kind: CheckKind

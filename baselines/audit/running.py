@@ -5,6 +5,7 @@ filing anything twice: deficiencies have derived ids, and each knows the last ru
 transaction: what was found is written afterwards, in commits of a few hundred records.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -166,11 +167,11 @@ class Running:
     def _known(self, audit: str) -> tuple[Known, frozenset[str]]:
         """Deficiencies that are not over, and all that a run may end."""
         today = self._clock().date().isoformat()
-        pending = {one.id for one in self._book.all_deficiencies({"audit": audit, "pending": True})}
+        pending = {one.id: one.check for one in self._book.all_deficiencies({"audit": audit, "pending": True})}
         accepted = list(self._book.all_deficiencies({"audit": audit, "state": str(DeficiencyState.ACCEPTED)}))
         held = frozenset(one.id for one in accepted if not one.accepted_until or one.accepted_until >= today)
-        every = frozenset(pending | {one.id for one in accepted})
-        return Known(every, held), every
+        every = frozenset(pending.keys() | {one.id for one in accepted})
+        return Known(every, held, Counter([*pending.values(), *(one.check for one in accepted)])), every
 
     def _file(self, audit: Audit, run: Run, seen: Inspection, known: frozenset[str], progress: Progress) -> dict[str, int]:
         """Write what the run does to deficiencies; counts for the report."""

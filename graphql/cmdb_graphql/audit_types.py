@@ -47,7 +47,7 @@ class AuditCheck:
     requirement: str
     action: str
     due_days: int
-    most: int = strawberry.field(description="How many new deficiencies one run files; all are counted.")
+    most: int = strawberry.field(description="How many deficiencies may be filed at a time; all are counted.")
     parameters: JSON
 
     @staticmethod

@@ -26,10 +26,12 @@ class BadParameter(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Deficiencies of this audit that were filed before: `ids` all that are not over, `accepted` those accepted as they are."""
+    """Deficiencies of this audit that were filed before: `ids` all that are not over, `accepted` those accepted as they are, `by_check` how
+    many of them each check has."""
 
     ids: frozenset[str] = frozenset()
     accepted: frozenset[str] = frozenset()
+    by_check: Mapping[str, int] = field(default_factory=dict)
 
 
 def deficiency_id(audit: str, check: str, item: str, key: str) -> str:
@@ -39,7 +41,7 @@ def deficiency_id(audit: str, check: str, item: str, key: str) -> str:
 
 @dataclass(slots=True)
 class Tally:
-    """What one check has found. Every failing subject is counted; new findings beyond the check's limit are counted but not kept."""
+    """What one check has found. Every failing subject is counted; new findings beyond the check's limit are only counted."""
 
     spec: CheckSpec
     audit: str
@@ -73,15 +75,19 @@ class Tally:
                 if number >= 0:
                     self.failing[number] = True
         if found not in self.known.ids:
-            if self._new >= self.spec.most:
+            if self.room() <= 0:
                 self.left_out += failed
                 return
             self._new += 1
         self.findings.append(Finding(**{**finding.body(), "id": found}))
 
-    def wants(self, item: str, key: str = "") -> bool:
-        """Whether a finding about this item would be kept: otherwise its words need not be looked up."""
-        return self._new < self.spec.most or deficiency_id(self.audit, self.spec.id, item, key) in self.known.ids
+    def room(self) -> int:
+        """How many new findings may still be kept: filed ones and new ones together stay below the check's limit."""
+        return self.spec.most - self.known.by_check.get(self.spec.id, 0) - self._new
+
+    def knows(self, item: str, key: str = "") -> bool:
+        """Whether a finding about this item was filed before."""
+        return deficiency_id(self.audit, self.spec.id, item, key) in self.known.ids
 
     def result(self) -> CheckResult:
         """The counts."""

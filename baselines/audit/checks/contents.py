@@ -176,8 +176,8 @@ class KnownName(Check):
             if value.casefold() in known:
                 continue
             estate = self.ground.estate
-            wanted = [one for one in numbers if self.tally.wants(estate.id_of(one))]
-            states = self.states(wanted)
+            filed = [one for one in numbers if self.tally.knows(estate.id_of(one))]
+            states = self.states(list(dict.fromkeys([*filed, *numbers[: max(0, self.tally.room())]])))
             for number in numbers:
                 item = states.get(number) or ItemState(estate.id_of(number), estate.type_name(number), "", "")
                 self.tally.fail(item, f"{self.given['field']} is {value!r}, the name of no live {' or '.join(self.given['of'])}", number)

@@ -185,7 +185,11 @@ def test_the_limit_of_a_check_counts_all_and_tells(estate: Auditing) -> None:
     assert (run.checks[0].failed, run.checks[0].left_out, counts(run, "new")) == (7, 4, [3])
     assert run.score.passed == 0
     again = estate.run(audit)
-    assert (counts(again, "again", "new", "gone"), again.checks[0].left_out) == ([3, 3, 0], 1), "what is filed stays; then come others"
+    assert (counts(again, "again", "new", "gone"), again.checks[0].left_out) == ([3, 0, 0], 4), "what is filed stays the same"
+    servers(estate, **{one.item_name: "ops" for one in list(estate.deficiencies(audit).values())[:2]})
+    estate.run(audit)
+    more = estate.run(audit)
+    assert (counts(more, "again", "new"), more.checks[0].failed) == ([1, 2], 5), "what was mended makes room for others"
 
 
 def test_report_and_trend(estate: Auditing) -> None:
