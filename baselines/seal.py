@@ -20,8 +20,9 @@ from cmdb.kernel.canonical import canonical_json, digest
 from cmdb.kernel.clock import Clock, to_text
 from cmdb.ledger.errors import StalePlan
 from cmdb.ledger.log import LABELS, Log
+from cmdb.ledger.purged import body_of
 from cmdb.ledger.service import Ledger
-from cmdb.ledger.verify_part import verify_until
+from cmdb.ledger.verify_part import verify_history
 from cmdb.model.actor import Actor, Cause
 from cmdb.model.commit import Receipt, VersionKind
 from cmdb.model.plan import ChangePlan
@@ -91,7 +92,7 @@ class Seals:
     def prove(self, id_or_name: str, subject: str) -> dict[str, object]:
         """The proof (see `baselines.proof`) that the item or relationship with the id `subject` is in the baseline.
 
-        Raises `NotSealed`, `NotInBaseline`, and `SealBroken` where the ledger does not give the sealed digest any more.
+        Raises `NotSealed`, `NotInBaseline`, `SealBroken` where the ledger does not give the sealed digest any more, `VersionPurged`.
         """
         one = self._book.get(id_or_name)
         if one.seal is None:
@@ -106,12 +107,11 @@ class Seals:
         return proof_of(one, leaf, self._body(leaf), tree.index, tree.size, tree.path())
 
     def verify(self, id_or_name: str, progress: Progress | None = None) -> BaselineVerification:
-        """Recompute the chain up to the baseline's own record, and its digest, from the ledger. Never raises for what is broken."""
+        """Recompute the whole chain, the baseline's own record in it, and its digest, from the ledger. Never raises for what is broken."""
         one = self._book.get(id_or_name)
         steps = self._book.versions(one.id, limit=1_000)
         told = _Counter(progress, "chain")
-        until = max(step.seq for step in steps)
-        walk, broken = verify_until(self._store, until, told)
+        walk, broken = verify_history(self._store, told)
         faults = [] if broken is None else [Fault(broken.kind, broken.id, broken.seq, broken.what)]
         faults += _altered([Baseline.from_body(step.body["body"], step.revision) for step in steps], one)
         commit = self._log.commits([one.seq]).get(one.seq)
@@ -155,7 +155,9 @@ class Seals:
     def _body(self, leaf: Leaf) -> str:
         """The body of a leaf's version as it was hashed."""
         statement = load(QUERIES, "read_body_of").named(label=LABELS[leaf.kind])
-        return str(self._store.read(statement, key=leaf.key)[0]["body"])
+        text = str(self._store.read(statement, key=leaf.key)[0]["body"])
+        body_of(text, f"{leaf.kind.value} {leaf.key}")  # raises where a purge took it
+        return text
 
 
 def _altered(steps: list[Baseline], now: Baseline) -> list[Fault]:

@@ -42,12 +42,10 @@ def groups_at(store: Store, seq: int, types: Collection[str] | None = None) -> I
     log, after = Log(store), 0
     while after < seq and (commits := log.after(after, min(1_000, seq - after))):
         for group in grouped(commits, GROUP):
-            first, last = group[0].seq, group[-1].seq
-            items = store.columns(
-                load(QUERIES, "column_items_made"), first=first, last=last, seq=seq, types=sorted(types or ()), all=types is None
-            )
-            relations = store.columns(load(QUERIES, "column_relations_made"), first=first, last=last, seq=seq)
-            yield Group(last, _rows(items, ("id", "type")), _rows(relations, ("id", "source", "target")))
+            seqs = [one.seq for one in group]
+            items = store.columns(load(QUERIES, "column_items_made"), seqs=seqs, seq=seq, types=sorted(types or ()), all=types is None)
+            relations = store.columns(load(QUERIES, "column_relations_made"), seqs=seqs, seq=seq)
+            yield Group(seqs[-1], _rows(items, ("id", "type")), _rows(relations, ("id", "source", "target")))
         after = commits[-1].seq
 
 

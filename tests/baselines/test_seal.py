@@ -166,7 +166,7 @@ def test_what_holds_is_said_with_its_figures(shop: Shop) -> None:
     assert baseline.seal is not None
     assert (found.digest, found.chain) == (baseline.seal.digest, baseline.hash)
     assert (found.items, found.relations) == (6, 8)
-    assert found.commits == 3
+    assert found.commits == 4
     unsealed = shop.take("two")
     assert shop.room.seals.verify("two").digest is None
     assert shop.room.seals.verify(unsealed.id).holds
