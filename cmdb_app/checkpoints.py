@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cmdb.archive.checkpoints import Checkpoints, Hand, Taken
+from cmdb.archive.room import EvidenceRoom
 from cmdb.kernel.errors import CmdbError, InvalidInput
 from cmdb.ledger.checkpoint import Checkpoint
 from cmdb.ledger.signing import SigningKey, load_key
@@ -48,6 +49,11 @@ def signing_key(settings: Settings) -> SigningKey:
 def checkpoints_of(core: "Core") -> Checkpoints:
     """The service over a core."""
     return Checkpoints(core.store, core.ledger, RecordBook(core.store), core.clock, lambda: signing_key(core.settings))
+
+
+def open_evidence(core: "Core") -> EvidenceRoom:
+    """The room GraphQL reaches."""
+    return EvidenceRoom(core.store, core.ledger, core.clock, lambda: signing_key(core.settings), lambda: hands_of(core.settings))
 
 
 def line_of(checkpoint: Checkpoint) -> bytes:

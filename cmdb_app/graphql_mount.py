@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 
 from cmdb_app.audits import open_audits
+from cmdb_app.checkpoints import open_evidence
 from cmdb_app.schedules import open_schedules
 from cmdb_app.settings import Settings
 from cmdb_app.wiring import Services
@@ -44,6 +45,7 @@ def rooms_of(services: Services, types_changed: Callable[[], object] = lambda: N
         comparing=services.comparing,
         audits=open_audits(services),
         schedules=open_schedules(services),
+        evidence=open_evidence(services),
         written=services.nudge,
         types_changed=types_changed,
     )

@@ -30,6 +30,7 @@ QUERIES: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("compareBaselines", "compareProfiles"), PEOPLE),
     **dict.fromkeys(("baselines", "baseline", "schedules"), PEOPLE),
     **dict.fromkeys(("audits", "audit", "auditRuns", "auditRun", "auditCriteria", "deficiencies", "deficiency", "libraryChecks"), PEOPLE),
+    **dict.fromkeys(("ledgerStanding", "checkpoints", "purges"), PEOPLE),
     "me": EVERYBODY,
     "__schema": EVERYBODY,
     "__type": EVERYBODY,
@@ -44,6 +45,7 @@ MUTATIONS: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("approveBaseline", "supersedeBaseline", "withdrawBaseline"), DECIDERS),
     **dict.fromkeys(("setSchedule", "removeSchedule"), TAKERS | {Role.AUDITOR}),
     **dict.fromkeys(("planAudit", "closeAudit", "runAudit"), AUDITORS),
+    **dict.fromkeys(("takeCheckpoint", "approvePurge"), ADMINISTRATORS),
     "updateDeficiency": PEOPLE,  # a deficiency's owner may be anybody; the room says who may do what
     **dict.fromkeys(("verifyDeficiency", "checkLibrary"), VERIFIERS),
     "__typename": EVERYBODY,

@@ -8,7 +8,7 @@ from strawberry.types import Info
 from baselines.compare import Question
 from baselines.comparing import CompareRoom
 from baselines.differences import DifferenceKind
-from cmdb_graphql.compare_types import BaselineComparison, ComparisonSide, CompareProfile
+from cmdb_graphql.compare_types import BaselineComparison, CompareProfile, ComparisonSide
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import BadArgument
 

@@ -23,6 +23,7 @@ from cmdb_graphql.baseline_mutation import BaselineMutation
 from cmdb_graphql.compare_mutation import CompareMutation
 from cmdb_graphql.context import Context, Ends, ItemSeen
 from cmdb_graphql.errors import BadArgument
+from cmdb_graphql.evidence_mutation import EvidenceMutation
 from cmdb_graphql.hold_types import Hold
 from cmdb_graphql.items import CI, Relationship, object_of, relationship
 from cmdb_graphql.ledger_types import Receipt
@@ -167,7 +168,7 @@ class ItemActionInput:
 
 
 @strawberry.type
-class Mutation(AuditMutation, BaselineMutation, CompareMutation):
+class Mutation(AuditMutation, BaselineMutation, CompareMutation, EvidenceMutation):
     """Every way to alter something. Areas bring theirs as bases: `class Mutation(AuditMutation, ...)`, as `query` says."""
 
     @strawberry.mutation(description="Record a new item. Where identification finds that it is there already, that item is updated.")

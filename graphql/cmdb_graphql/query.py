@@ -19,6 +19,7 @@ from cmdb_graphql.baseline_query import BaselineQuery
 from cmdb_graphql.compare_query import CompareQuery
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import BadArgument
+from cmdb_graphql.evidence_query import EvidenceQuery
 from cmdb_graphql.filters import AsOfInput, FieldFilter, Fields, OrderInput, generic, order_of
 from cmdb_graphql.hold_types import Hold, HoldPage, HoldState
 from cmdb_graphql.impact_query import ImpactQuery
@@ -44,7 +45,7 @@ class Me:
 
 
 @strawberry.type
-class RootQuery(AuditQuery, BaselineQuery, CompareQuery, ImpactQuery):
+class RootQuery(AuditQuery, BaselineQuery, CompareQuery, EvidenceQuery, ImpactQuery):
     """What everybody may ask, whatever types there are. Areas bring their fields as bases."""
 
     @strawberry.field(description="One item by its id, now or as of an earlier moment; null where there is none.")

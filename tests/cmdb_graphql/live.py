@@ -14,6 +14,7 @@ from baselines.room import BaselineRoom
 from baselines.schedule import Schedules
 from change_gate.door import Door
 from change_gate.policy import Policy, load_policy
+from cmdb.archive.room import EvidenceRoom
 from cmdb.impact.asof import PastGraphs
 from cmdb.impact.keeper import ImpactKeeper
 from cmdb.impact.service import ImpactService
@@ -22,6 +23,7 @@ from cmdb.kernel.clock import system_clock
 from cmdb.ledger.asof import History
 from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
+from cmdb.ledger.signing import SigningKey
 from cmdb.model.actor import Actor, Cause, Role
 from cmdb.model.observation import Batch, Observation, ObservedRelation
 from cmdb.past.inventory import PastInventory
@@ -105,6 +107,7 @@ class Live:
             schedules=Schedules(self.store, self.ledger, system_clock, [baselines.runner, *self.audits.runners()]),
             audits=self.audits,
             comparing=CompareRoom.over(self.store, self.ledger, self.types.current, baselines, self.door.consider),
+            evidence=EvidenceRoom(self.store, self.ledger, system_clock, _signing_key, list),
             written=lambda: None,
         )
 
@@ -149,3 +152,10 @@ def shop(live: Live, copies: int = 1) -> dict[str, str]:
             Observation(f"shop{tail}", "service", {"name": f"shop{tail}"}, (ObservedRelation("depends_on", to=f"web{tail}"),)),
         )
     return refs
+
+
+def _signing_key() -> SigningKey:
+    """The same for every test: 32 bytes that are no secret."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return SigningKey(Ed25519PrivateKey.from_private_bytes(b"k" * 32))
