@@ -15,8 +15,8 @@ from benchmarks.harness import Bench
 def main() -> int:
     """Run on both engines; 1 where a limit does not hold."""
     bench = Bench("baselines", packages=("neo4j", "neo4j-rust-ext", "arcadedb-embedded", "deepdiff", "orjson"))
-    sizes, many = ([1_000, 8_000], (800, 8_000)) if bench.quick else ([10_000, 100_000, 1_000_000], (10_000, 100_000))
-    items, deep = (1_000, 20) if bench.quick else (10_000, 200)
+    sizes, many = ([1_000, 5_000], (500, 5_000)) if bench.quick else ([10_000, 100_000, 1_000_000], (10_000, 100_000))
+    items, deep = (600, 10) if bench.quick else (10_000, 200)
     for name in ENGINES:
         with engine(name) as (store, folder):
             measure_versions(bench, name, Estate(store), folder, items, deep)

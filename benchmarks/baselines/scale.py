@@ -6,7 +6,6 @@ from baselines.model import WHOLE, Scope, ScopeKind
 from benchmarks.baselines.estate import WHO, Estate
 from benchmarks.harness import Bench, best, median, seconds
 
-RUNS = 15
 _NAMES = itertools.count()
 
 
@@ -15,11 +14,12 @@ def measure_scale(bench: Bench, engine: str, estate: Estate, sizes: list[int], m
     taken: dict[int, float] = {}
     typed: dict[int, float] = {}
     compared: dict[int, float] = {}
+    runs = 4 if bench.quick else 15
     for size in sizes:
         estate.grow(size)
-        taken[size] = best(lambda: _take(estate, WHOLE), RUNS)
-        typed[size] = best(lambda: _take(estate, Scope(ScopeKind.TYPE, types=("server",))), RUNS)
-        compared[size] = _hundred(estate, f"at {size}")
+        taken[size] = best(lambda: _take(estate, WHOLE), runs)
+        typed[size] = best(lambda: _take(estate, Scope(ScopeKind.TYPE, types=("server",))), runs)
+        compared[size] = _hundred(estate, f"at {size}", runs)
         if size == many[1]:
             _many(bench, engine, estate, *many)
     small, large = sizes[0], sizes[-1]
@@ -36,7 +36,7 @@ def _take(estate: Estate, scope: Scope) -> None:
     estate.baselines.baselines.take(f"bench {next(_NAMES)}", "how long it takes", scope, WHO)
 
 
-def _hundred(estate: Estate, mark: str) -> float:
+def _hundred(estate: Estate, mark: str, runs: int) -> float:
     """Seconds of a whole comparison with 80 items and 20 relationships that differ, spread over the estate, in five commits."""
     start = estate.ledger.head().seq
     step = len(estate.states) // 80
@@ -50,7 +50,7 @@ def _hundred(estate: Estate, mark: str) -> float:
             raise SystemExit(f"{found.totals().all.total} differences were found, 100 are there")
 
     work()
-    return best(work, RUNS)
+    return best(work, runs)
 
 
 def _many(bench: Bench, engine: str, estate: Estate, count: int, size: int) -> None:
@@ -73,7 +73,7 @@ def _many(bench: Bench, engine: str, estate: Estate, count: int, size: int) -> N
 
     first_page()
     name = f"{engine}: {count:,} differences on {size:,} items"
-    whole = median(everything, 3)
+    whole = median(everything, 1 if bench.quick else 3)
     bench.add(f"{name}, totals and every difference", whole, "s", limit=5)
-    bench.add(f"{name}, first page", median(first_page, 7), "s", limit=0.3)
+    bench.add(f"{name}, first page", median(first_page, 3 if bench.quick else 7), "s", limit=0.3)
     bench.add(f"{name}, coverage by service", seconds(lambda: estate.comparing().between(start, end).services(), 1)[0], "s")

@@ -14,7 +14,6 @@ _COPY = Statement(
     "copy", "write", ("after", "upto"), ("done",),
     "MATCH (n:Item) WHERE n.id > $after AND n.id <= $upto CREATE (c:BaselineCopy) SET c = properties(n) RETURN count(c) AS done",
 )  # fmt: skip
-ROUNDS = 40
 
 
 def measure_versions(bench: Bench, engine: str, estate: Estate, folder: Path, items: int, deep: int) -> None:
@@ -22,18 +21,19 @@ def measure_versions(bench: Bench, engine: str, estate: Estate, folder: Path, it
     estate.grow(items)
     empty = _size(folder)
     asked = _live_queries(estate, items)
-    once = {name: _time(work) for name, work in asked.items()}
+    rounds = 5 if bench.quick else 40
+    once = {name: _time(work, rounds) for name, work in asked.items()}
     for round_ in range(9):
         estate.change(range(items), f"12.{round_}")
     per_version = (_size(folder) - empty) / (9 * items)
     for name, work in asked.items():
         bench.ratio(
-            f"{engine}: live {name}, ten versions of each of {items:,} items against one", _time(work), once[name], "s", limit=1.1
+            f"{engine}: live {name}, ten versions of each of {items:,} items against one", _time(work, rounds), once[name], "s", limit=1.1
         )  # fmt: skip
     _storage(bench, engine, estate, folder, items, per_version)
     for round_ in range(90):
         estate.change(range(deep), f"13.{round_}", piece=deep)
-    _as_of(bench, engine, estate, deep)
+    _as_of(bench, engine, estate, deep, rounds)
 
 
 def _live_queries(estate: Estate, items: int) -> dict[str, Callable[[], object]]:
@@ -46,13 +46,13 @@ def _live_queries(estate: Estate, items: int) -> dict[str, Callable[[], object]]
     }
 
 
-def _as_of(bench: Bench, engine: str, estate: Estate, deep: int) -> None:
+def _as_of(bench: Bench, engine: str, estate: Estate, deep: int, rounds: int) -> None:
     """One item among those with a hundred versions, at commits spread over its life, against the same item live."""
     head = estate.ledger.head().seq
     numbers = itertools.cycle(range(deep))
     points = itertools.cycle(range(head - 90, head, 7))
-    live = _time(lambda: estate.inventory.item(f"s{next(numbers):07d}"))
-    then = _time(lambda: estate.history.item(f"s{next(numbers):07d}", next(points)))
+    live = _time(lambda: estate.inventory.item(f"s{next(numbers):07d}"), rounds)
+    then = _time(lambda: estate.history.item(f"s{next(numbers):07d}", next(points)), rounds)
     versions = len(estate.history.versions_of("s0000000"))
     if versions != 100:
         raise SystemExit(f"the item has {versions} versions, not 100")
@@ -74,16 +74,16 @@ def _storage(bench: Bench, engine: str, estate: Estate, folder: Path, items: int
     )  # fmt: skip
 
 
-def _time(work: Callable[[], object]) -> float:
+def _time(work: Callable[[], object], rounds: int) -> float:
     """Seconds of one call, the middle of several rounds of ten, after a warm-up."""
 
     def ten() -> None:
         for _ in range(10):
             work()
 
-    for _ in range(5):
+    for _ in range(max(1, rounds // 8)):
         ten()
-    return median(ten, ROUNDS) / 10
+    return median(ten, rounds) / 10
 
 
 def _size(folder: Path) -> int:
