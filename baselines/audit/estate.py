@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from cmdb.ledger.log import Log, grouped
+from cmdb.ledger.purged import body_of
 from cmdb.model.item import ItemState
 from cmdb.model.registry import Registry
 from cmdb.registry.asof import registry_at
@@ -127,7 +127,7 @@ def read_states(store: Store, log: Log, seq: int) -> Iterator[list[ItemState]]:
     for first, last in windows(log, seq):
         found = store.columns(load(QUERIES, "column_bodies_at"), first=first, last=last, seq=seq)
         if found["body"]:
-            yield [ItemState.from_body(orjson.loads(body)) for body in found["body"]]
+            yield [ItemState.from_body(body_of(body)) for body in found["body"]]
 
 
 def windows(log: Log, seq: int) -> Iterator[tuple[int, int]]:

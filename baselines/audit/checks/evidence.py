@@ -14,6 +14,7 @@ from baselines.audit.ground import Ground
 from baselines.audit.model import Finding
 from baselines.library.model import reference_of
 from cmdb.kernel.clock import from_text
+from cmdb.ledger.purged import body_of
 from cmdb.model.commit import Commit
 from cmdb.model.item import ItemState
 from cmdb.model.plan import EditKind, ItemEdit
@@ -129,7 +130,7 @@ class Unauthorised(Check):
         """The bodies these versions took the place of, by subject and commit."""
         wanted = [{"id": row["id"], "seq": row["seq"]} for row in rows]
         found = self.ground.store.columns(load(QUERIES, "column_before").named(label=label), rows=wanted)
-        return {(id_, seq): orjson.loads(body) for id_, seq, body in zip(found["id"], found["seq"], found["body"], strict=True)}
+        return {(id_, seq): body_of(body) for id_, seq, body in zip(found["id"], found["seq"], found["body"], strict=True)}
 
     def _said(self, before: ItemState | None, after: ItemState) -> str:
         """What this version changed that had to be authorised; empty where it was nothing of the kind."""
