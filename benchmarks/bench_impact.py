@@ -61,14 +61,14 @@ def in_engines(bench: Bench, items: int) -> None:
                     served.measure_summary(bench, case, index, registry, url, token, rounds // 2, not bench.quick)
                     served.measure_beside_heavy(bench, case, url, token, rounds, None if bench.quick else LIGHT_RATIO)
                 limit = None if bench.quick else CYPHER_100K
-                plain.measure_plain(bench, name, case, store, pid, "count_reach_live", 0.5, limit)
+                plain.measure_plain(bench, name, case, store, pid, plain.LIVE, 0.5, limit)
 
 
 def beside_neo4j(bench: Bench, items: int, share: float, limit: float | None) -> None:
     """Plain reach in Neo4j, on the graph in the shape that suits it best."""
     case = engine.make(items, items * 5)
     with plain.imported(case.rows) as (store, pid):
-        plain.measure_plain(bench, "neo4j", case, store, pid, "count_reach_plain", share, limit)
+        plain.measure_plain(bench, "neo4j", case, store, pid, plain.PLAIN, share, limit)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ from cmdb.store.statements import load
 from tools.neo4j_jars import Neo4jChild, find_jdk, provide_jars
 
 QUERIES = Path(__file__).parent / "queries"
+LIVE, PLAIN = "count_reach_live", "count_reach_plain"
+"""Statements: over the live graph as the product keeps it, and over a graph of one label and one relationship type."""
 RUNS = 5
 
 
@@ -80,7 +82,7 @@ def measure_plain(
     items."""
     root, reached = _root(case, share)
     query = load(QUERIES, statement)
-    param: Any = root if statement.endswith("plain") else item_id(root)
+    param: Any = root if statement == PLAIN else item_id(root)
     theirs = [_less(pid, lambda: store.read(query, timeout=590, root=param)[0]["reached"]) for _ in range(RUNS)]
     found = theirs[0][1]
     if found not in (reached, reached - 1):  # the root itself counts where an engine says so

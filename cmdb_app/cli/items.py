@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from cmdb.model.registry import Registry
     from cmdb_app.wiring import Core
 
-listing = typer.Typer(no_args_is_help=True, help="Items as they are now.")
+listing = typer.Typer(no_args_is_help=True, help="Items as they are, or were at a moment.")
+At = Annotated[str | None, typer.Option("--as-of", help="A commit's number, a time, or a baseline's id or name; now if not given.")]
 
 _OPERATORS = {">=": "gte", "<=": "lte", "!=": "ne", "~": "contains", "^": "starts_with", "=": "eq", ">": "gt", "<": "lt"}
 
@@ -31,55 +32,56 @@ def list_items(
     order: Annotated[str, typer.Option(help="Field to order by; -FIELD for the largest first.")] = "name",
     first: Annotated[int, typer.Option(help="How many.", min=1, max=10_000)] = 50,
     after: Annotated[str | None, typer.Option(help="Cursor from the page before (--json tells it).")] = None,
+    as_of: At = None,
     as_json: Json = False,
 ) -> None:
     """A page of items."""
     from cmdb.inventory.query import ItemQuery, Order
+    from cmdb.registry.asof import registry_at
+    from cmdb_app.cli.items_view import page_of
     from cmdb_app.cli.output import print_json, print_table
     from cmdb_app.cli.session import open_for_command
 
     with open_for_command() as core:
-        registry = core.registry.current()
+        seq = None if as_of is None else core.baselines.points.resolve(as_of).seq
+        registry = core.registry.current() if seq is None else registry_at(core.store, seq)
         types = tuple(sorted({name for one in type or () for name in registry.concrete_of(one)}))
         filters = tuple(_condition(core, text) for text in where or ())
         ordering = Order(order.removeprefix("-"), order.startswith("-"))
         _check_fields(registry, types, [*(one.field for one in filters), ordering.field])
         query = ItemQuery(types=types, filters=filters, order=ordering, first=first, after=after, search=search)
-        page, total = core.inventory.page(query), core.inventory.count(query)
+        page = page_of(core, query, seq)
     if as_json:
-        cursor = page.cursors[-1] if page.has_next else None
-        print_json({"items": [_body(item) for item in page.items], "total": total, "next": cursor})
+        print_json({"items": [_body(item) for item in page.items], "total": page.total, "next": page.next, "as_of": seq})
         return
     rows = [(i.state.id, i.state.type, i.state.name, i.state.status, i.state.version, i.state.owner) for i in page.items]
     print_table(["id", "type", "name", "status", "version", "owner"], rows)
-    print(f"{len(page.items)} of {total}", file=sys.stderr)
+    print(f"{len(page.items)} of {page.total}" + ("" if seq is None else f" as of commit {seq}"), file=sys.stderr)
 
 
 @listing.command("show")
-def show_item(item: Annotated[str, typer.Argument(help="Id, or a name that only one item has.")], as_json: Json = False) -> None:
+def show_item(
+    item: Annotated[str, typer.Argument(help="Id, or a name that only one item has.")], as_of: At = None, as_json: Json = False
+) -> None:
     """One item with its attributes, their sources, and its relationships."""
+    from cmdb_app.cli.items_view import seen
     from cmdb_app.cli.output import print_json, print_table
     from cmdb_app.cli.session import open_for_command
 
     with open_for_command() as core:
-        found = _one(core, item)
-        relations = core.inventory.relations_of([found.id]).get(found.id, [])
+        seq = None if as_of is None else core.baselines.points.resolve(as_of).seq
+        found, relations = seen(core, item, seq)
     state = found.state
     if as_json:
-        near = [
-            {"type": r.state.type, "outgoing": r.outgoing, "id": r.other, "item_type": r.other_type, "name": r.other_name}
-            for r in relations
-        ]
-        print_json({**_body(found), "relations": near})
+        near = [{"type": r.type, "outgoing": r.outgoing, "id": r.other, "item_type": r.other_type, "name": r.other_name} for r in relations]
+        print_json({**_body(found), "relations": near, "as_of": seq})
         return
     fixed = ("id", "type", "revision")
     fields = [(name, getattr(state, name), "") for name in fixed]
     names = ("name", "status", "version", "location", "description", "owner", *sorted(state.attributes))
     fields += [(name, _text(state.value(name)), state.origins.get(name, "")) for name in names if state.value(name) is not None]
     print_table(["field", "value", "source"], fields)
-    arrows = [
-        ("" if r.outgoing else "<-", r.state.type, "->" if r.outgoing else "", r.other_type, r.other_name, r.other) for r in relations
-    ]
+    arrows = [("" if r.outgoing else "<-", r.type, "->" if r.outgoing else "", r.other_type, r.other_name, r.other) for r in relations]
     print_table(["", "relationship", "", "type", "name", "id"], arrows)
 
 
