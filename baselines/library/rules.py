@@ -78,7 +78,8 @@ def checked_address(rules: LibraryRules, host: str, port: int, resolve: Resolve)
     if name not in rules.private_hosts:
         for one in found:
             if not is_public(one):
-                raise Refused(f"{name} has the address {one}, which is not public; name it in CMDB_LIBRARY_PRIVATE_HOSTS to allow it")
+                which = "is an address" if one == name else f"has the address {one},"
+                raise Refused(f"{name} {which} that is not public; name it in CMDB_LIBRARY_PRIVATE_HOSTS to allow it")
     return found[0]
 
 

@@ -108,7 +108,7 @@ def test_redirects_are_followed_over_https_only_and_checked_again(server: TlsSer
     plain = look(found, server.url("/plain"), b"here")
     assert (plain.outcome, "not HTTPS" in plain.detail) == (Outcome.REFUSED, True)
     inside = look(found, server.url("/inside"), b"here")
-    assert (inside.outcome, "not public" in inside.detail) == (Outcome.REFUSED, True)
+    assert (inside.outcome, "that is not public" in inside.detail) == (Outcome.REFUSED, True)
     assert look(found, server.url("/round"), b"here").outcome is Outcome.UNREACHABLE
     assert [path for path, _ in server.seen].count("/b") == 1
 
