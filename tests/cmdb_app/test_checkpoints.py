@@ -92,3 +92,14 @@ def test_the_schedule_needs_a_place_outside(tmp_path: Path) -> None:
         load_settings(checkpoint_minutes=60)
     settings = load_settings(checkpoint_minutes=60, checkpoint_file=tmp_path / "out", checkpoint_url="https://example.org/in")
     assert len(hands_of(settings)) == 2
+
+
+def test_the_scheduler_takes_them_where_asked(tmp_path: Path) -> None:
+    from cmdb_app.worker import make_celery
+
+    def schedule(**given: object) -> dict[str, Any]:
+        found: dict[str, Any] = make_celery(load_settings(data_dir=tmp_path, **given), "memory://").conf.beat_schedule
+        return found
+
+    assert "checkpoint" not in schedule()
+    assert schedule(checkpoint_minutes=60, checkpoint_file=tmp_path / "out")["checkpoint"]["schedule"] == 3_600

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cmdb.ledger.chain import commit_fields, commit_hash
 from cmdb.ledger.checkpoint import (
@@ -223,3 +225,16 @@ def test_garbage_is_named(text: bytes) -> None:
 def test_a_field_that_cannot_be_is_named(key: SigningKey, field: str, value: object) -> None:
     with pytest.raises(CheckpointMalformed, match=field):
         parse_checkpoints(orjson.dumps({**plain(key).body(), field: value}))
+
+
+NAMES = st.sampled_from(["format", "seq", "hash", "ledger", "time", "x"])
+LEAVES = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=20)
+VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=10)
+TEXTS = st.binary(max_size=200) | st.text(max_size=200).map(str.encode) | VALUES.map(orjson.dumps)
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_whatever_comes_is_a_checkpoint_or_told_so(text: bytes) -> None:
+    with pytest.raises(CheckpointMalformed):
+        parse_checkpoints(text)
