@@ -8,6 +8,7 @@ import sys
 
 from benchmarks.baselines.estate import ENGINES, Estate, engine
 from benchmarks.baselines.scale import measure_scale
+from benchmarks.baselines.storage import measure_storage
 from benchmarks.baselines.versions import measure_versions
 from benchmarks.harness import Bench
 
@@ -18,10 +19,12 @@ def main() -> int:
     sizes, many = ([1_000, 5_000], (500, 5_000)) if bench.quick else ([10_000, 100_000, 1_000_000], (10_000, 100_000))
     items, deep = (600, 10) if bench.quick else (10_000, 200)
     for name in ENGINES:
-        with engine(name) as (store, folder):
-            measure_versions(bench, name, Estate(store), folder, items, deep)
-        with engine(name) as (store, _):
+        with engine(name) as store:
+            measure_versions(bench, name, Estate(store), items, deep)
+        with engine(name) as store:
             measure_scale(bench, name, Estate(store), sizes, many)
+        if not bench.quick:
+            measure_storage(bench, name, 20_000)
     return bench.finish()
 
 

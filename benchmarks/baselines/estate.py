@@ -33,18 +33,23 @@ WHO = Actor("bench", frozenset({Role.ADMINISTRATOR, Role.ENGINEER}))
 
 
 @contextmanager
-def engine(name: str) -> Iterator[tuple[BoltStore, Path]]:
-    """A store on a new engine, and the folder its data lies in. Stopped and deleted afterwards."""
-    with tempfile.TemporaryDirectory(prefix="cmdb-bench-", ignore_cleanup_errors=True) as folder:
-        data = Path(folder) / "graph"
-        child = ArcadeChild(data, heap="2g") if name == "arcadedb" else Neo4jChild(data, heap="2g")
-        store = open_address(child.start())
-        try:
-            migrate(store, system_clock)
-            yield store, data
-        finally:
-            store.close()
-            child.stop()
+def engine(name: str) -> Iterator[BoltStore]:
+    """A store on a new engine. Stopped and deleted afterwards."""
+    with tempfile.TemporaryDirectory(prefix="cmdb-bench-", ignore_cleanup_errors=True) as folder, running(name, Path(folder)) as store:
+        yield store
+
+
+@contextmanager
+def running(name: str, folder: Path) -> Iterator[BoltStore]:
+    """A store on an engine whose data lies in `folder`, there already or new. Stopped in good order: then everything is on disk."""
+    child = ArcadeChild(folder / "graph", heap="2g") if name == "arcadedb" else Neo4jChild(folder / "graph", heap="2g")
+    store = open_address(child.start())
+    try:
+        migrate(store, system_clock)
+        yield store
+    finally:
+        store.close()
+        child.stop()
 
 
 @dataclass

@@ -1,36 +1,26 @@
-"""What history costs who does not ask for it, and who does: live queries beside ten versions of everything, as-of reads among a hundred
-versions, and the room a version takes."""
+"""What history costs who does not ask for it, and who does: live queries beside ten versions of everything, and as-of reads among a hundred
+versions."""
 
 import itertools
 from collections.abc import Callable
-from pathlib import Path
 
 from benchmarks.baselines.estate import Estate
 from benchmarks.harness import Bench, median
 from cmdb.inventory.query import Filter, ItemQuery, Op
-from cmdb.store.statements import Statement
-
-_COPY = Statement(
-    "copy", "write", ("after", "upto"), ("done",),
-    "MATCH (n:Item) WHERE n.id > $after AND n.id <= $upto CREATE (c:BaselineCopy) SET c = properties(n) RETURN count(c) AS done",
-)  # fmt: skip
 
 
-def measure_versions(bench: Bench, engine: str, estate: Estate, folder: Path, items: int, deep: int) -> None:
+def measure_versions(bench: Bench, engine: str, estate: Estate, items: int, deep: int) -> None:
     """Expects an empty estate; leaves `items` items with ten versions each, the first `deep` of them with a hundred."""
     estate.grow(items)
-    empty = _size(folder)
     asked = _live_queries(estate, items)
     rounds = 5 if bench.quick else 40
     once = {name: _time(work, rounds) for name, work in asked.items()}
     for round_ in range(9):
         estate.change(range(items), f"12.{round_}")
-    per_version = (_size(folder) - empty) / (9 * items)
     for name, work in asked.items():
         bench.ratio(
             f"{engine}: live {name}, ten versions of each of {items:,} items against one", _time(work, rounds), once[name], "s", limit=1.1
         )  # fmt: skip
-    _storage(bench, engine, estate, folder, items, per_version)
     for round_ in range(90):
         estate.change(range(deep), f"13.{round_}", piece=deep)
     _as_of(bench, engine, estate, deep, rounds)
@@ -59,21 +49,6 @@ def _as_of(bench: Bench, engine: str, estate: Estate, deep: int, rounds: int) ->
     bench.ratio(f"{engine}: as-of read of one item with 100 versions, against the live read", then, live, "s", limit=2)
 
 
-def _storage(bench: Bench, engine: str, estate: Estate, folder: Path, items: int, per_version: float) -> None:
-    before = _size(folder)
-    ids = [f"s{number:07d}" for number in range(items)]
-    for start in range(0, items, 5_000):
-        part = ids[start : start + 5_000]
-        after = ids[start - 1] if start else ""
-        estate.store.write(lambda tx, after=after, upto=part[-1]: tx.run(_COPY, after=after, upto=upto))
-    per_copy = (_size(folder) - before) / items
-    bench.add(f"{engine}: disk for one version", per_version, "bytes")
-    bench.ratio(
-        f"{engine}: disk for a baseline of {items:,} items after 1 % changed, against a full copy", per_version * items / 100,
-        per_copy * items, "bytes", note=f"a copied item takes {per_copy:,.0f} bytes; the baseline itself is one record",
-    )  # fmt: skip
-
-
 def _time(work: Callable[[], object], rounds: int) -> float:
     """Seconds of one call: the middle of several rounds of ten, the best of three such; engines take thousands of calls to get warm, and
     what is measured first must not look slow for it."""
@@ -85,16 +60,3 @@ def _time(work: Callable[[], object], rounds: int) -> float:
     for _ in range(max(1, rounds // 8)):
         ten()
     return min(median(ten, rounds) for _ in range(3)) / 10
-
-
-def _size(folder: Path) -> int:
-    """Bytes on disk, holes left out; logs that engines throw away are not data."""
-    found = 0
-    for path in folder.rglob("*"):
-        if path.is_file() and not _is_log(path):
-            found += path.stat().st_blocks * 512
-    return found
-
-
-def _is_log(path: Path) -> bool:
-    return path.suffix in (".wal", ".log") or "transactions" in path.parts or path.name.startswith("neostore.transaction")
