@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "graphql")]
 from cmdb.kernel.errors import all_errors  # noqa: E402 - the path comes first, so that the tool runs as a file
 from cmdb_app.settings import Settings  # noqa: E402
 
-_PACKAGES = ("cmdb", "change_gate", "discovery", "cmdb_graphql", "cmdb_app")
+_PACKAGES = ("cmdb", "change_gate", "discovery", "baselines", "cmdb_graphql", "cmdb_app")
 _MADE = "by `python -m tools.gen_app_reference`; do not edit."
 
 

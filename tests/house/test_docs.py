@@ -18,7 +18,7 @@ ERRORS = ROOT / "docs" / "errors"
 
 def load_everything() -> None:
     """Import every module of ours, so that every error class is known."""
-    for package in ("cmdb", "change_gate", "discovery", "cmdb_graphql", "cmdb_app"):
+    for package in ("cmdb", "change_gate", "discovery", "baselines", "cmdb_graphql", "cmdb_app"):
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, package + "."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
