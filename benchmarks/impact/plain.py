@@ -70,7 +70,7 @@ def _bulk_import(folder: Path, rows: GraphRows) -> None:
         f"--nodes=Node={folder}/nodes.head,{folder}/nodes.csv", f"--relationships=AFFECTS={folder}/arrows.head,{folder}/arrows.csv",
     ]  # fmt: skip
     environment = {**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)  # it leaves a report where it is
     if done.returncode:
         raise SystemExit(f"Neo4j's import failed: {(done.stdout + done.stderr)[-800:]}")
 
