@@ -131,14 +131,16 @@ def test_two_thousand_boxes_are_drawn_within_a_second_and_pan_at_thirty_frames(c
     page.get_by_text("items are folded by type", exact=False).wait_for(state="detached")
     page.get_by_role("button", name="Show all").click()
     kept(page, "impact-2000-unfolded")
-    panned = panned_best(page)
-    print(
-        f"\n{found['boxes']:,} boxes, {found['lines']:,} lines: answered in {found['answer']:.0f} ms, drawn in {found['draw']:.0f} ms; "
-        f"a frame takes {panned['median']:.0f} ms panning (95 %: {panned['p95']:.0f} ms)"
-    )
+    far = panned_best(page)
+    for _ in range(6):
+        page.get_by_role("button", name="Zoom in").click()
+    near = panned_best(page)
+    print(f"\n{found['boxes']:,} boxes, {found['lines']:,} lines: answered in {found['answer']:.0f} ms, drawn in {found['draw']:.0f} ms")
+    for words, one in (("over all", far), ("with names", near)):
+        print(f"panning {words}: a frame takes {one['median']:.0f} ms (95 %: {one['p95']:.0f} ms)")
     assert found["boxes"] > 1_900
     assert found["draw"] < 1_000 * ROOM
-    assert panned["median"] < 1000 / 30 * ROOM
+    assert max(far["median"], near["median"]) < 1000 / 30 * ROOM
 
 
 def test_twenty_thousand_items_stay_usable(crowd_page: Callable[[int], Any]) -> None:

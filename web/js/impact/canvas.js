@@ -7,6 +7,7 @@ const { ForceGraph } = globalThis;
 const READABLE = 0.74; // below this zoom names cannot be read
 const LEFT = 24;
 const [FARTHEST, NEAREST] = [0.02, 3];
+const SETTLED = 140; // milliseconds without a move until everything is painted again
 const REACH = 7; // screen pixels from a wire that still hit it
 
 /**
@@ -14,10 +15,20 @@ const REACH = 7; // screen pixels from a wire that still hit it
  * Gives `{ show, mark, reveal, look, zoom, fit, stop }`.
  */
 export function canvasOf(place, on) {
-  const view = { colours: coloursOf(place), picked: null, path: new Set(), cursor: null, wires: new Set(), line: null, from: null, fits: new Map() };
+  const view = { colours: coloursOf(place), picked: null, path: new Set(), cursor: null, wires: new Set(), line: null, from: null, fits: new Map(), moving: false };
   let scene = { nodes: [], wires: [], width: 0, height: 0 };
+  let rest = null; // what ends the hurry of a move
+  const moved = () => {
+    view.moving = true;
+    clearTimeout(rest);
+    rest = setTimeout(() => {
+      view.moving = false;
+      redraw(graph);
+    }, SETTLED);
+  };
   const graph = new ForceGraph(place)
     .enablePointerInteraction(false).cooldownTicks(0).warmupTicks(0).minZoom(FARTHEST).maxZoom(NEAREST).backgroundColor("rgba(0,0,0,0)")
+    .onZoom(() => moved())
     .onRenderFramePost((pen, scale) => paint(pen, scale, scene, sightOf(graph), view));
   const under = (event) => {
     const edge = place.getBoundingClientRect();
@@ -70,6 +81,7 @@ export function canvasOf(place, on) {
     zoom: (factor) => graph.zoom(Math.min(NEAREST, Math.max(FARTHEST, graph.zoom() * factor)), 0),
     fit: (picture) => fit(graph, picture, place, 0),
     stop() {
+      clearTimeout(rest);
       size.disconnect();
       scheme.removeEventListener("change", recolour);
       place.removeEventListener("click", click);

@@ -6,6 +6,7 @@ import { LEVELS } from "../words.js";
 export const NAMES = 0.34; // from this zoom on, names are drawn
 const BAR = { DOWN: 1, DEGRADED: 0.66, AT_RISK: 0.33, OK: 0.1 }; // share of the box that is filled, far away
 const ROOM = WIDTH - 43; // for the words of a card
+const CROWD = { nodes: 150, wires: 400 }; // more than this in sight is painted hastily while it moves
 const PIECE = 400; // wires in one stroke: longer paths cost more than they save
 
 /** Boxes and wires with everything worked out that does not change while one looks. `links` hold the boxes at their ends. */
@@ -24,14 +25,23 @@ export function sceneOf({ nodes, links, width, height }) {
 export function paint(pen, scale, scene, sight, view) {
   const wires = scene.wires.filter((wire) => wire.right > sight.left && wire.left < sight.right && wire.bottom > sight.top && wire.top < sight.bottom);
   const nodes = scene.nodes.filter((node) => node.x > sight.left - WIDTH && node.x < sight.right + WIDTH && node.y > sight.top - HEIGHT && node.y < sight.bottom + HEIGHT);
-  paintWires(pen, scale, wires, view);
-  if (scale >= NAMES) nodes.forEach((node) => card(pen, node, view));
+  const light = view.moving && (nodes.length > CROWD.nodes || wires.length > CROWD.wires);
+  paintWires(pen, scale, light && scale >= NAMES ? fewer(wires, sight, view) : wires, view, light);
+  if (scale >= NAMES) nodes.forEach((node) => (light ? hasty : card)(pen, node, view));
   else bars(pen, scale, nodes, view);
   pen.globalAlpha = 1;
 }
 
-function paintWires(pen, scale, wires, view) {
-  const near = scale >= NAMES;
+/** Wires to be seen while a crowd moves: those that begin or end in sight, marked ones, and not too many. */
+function fewer(wires, sight, view) {
+  const seen = (node) => node.x > sight.left && node.x < sight.right && node.y > sight.top && node.y < sight.bottom;
+  const ends = wires.filter((wire) => isMarked(wire, view) || seen(wire.source) || seen(wire.target));
+  const step = Math.ceil(ends.length / CROWD.wires);
+  return step > 1 ? ends.filter((wire, index) => index % step === 0 || isMarked(wire, view)) : ends;
+}
+
+function paintWires(pen, scale, wires, view, light) {
+  const near = scale >= NAMES && !light;
   const marked = wires.filter((wire) => isMarked(wire, view));
   const groups = new Map();
   for (const wire of wires) {
@@ -131,7 +141,7 @@ function card(pen, node, view) {
   pen.textBaseline = "middle";
   pen.fillStyle = colours.ink;
   pen.font = `600 13px ${colours.text}`;
-  pen.fillText(fitting(pen, name, shortened, view.fits), left + 37, node.y - 7);
+  pen.fillText(fitting(pen, name, node.itemId === null ? cut : shortened, view.fits), left + 37, node.y - 7);
   pen.fillStyle = colours.muted;
   pen.font = `11px ${colours.text}`;
   pen.fillText(fitting(pen, under, cut, view.fits), left + 37, node.y + 9);
@@ -146,6 +156,22 @@ function fitting(pen, text, how, fits) {
     fits.set(key, how(text, most));
   }
   return fits.get(key);
+}
+
+/** A card while a crowd of them moves: mark and name; the rest is painted when it stands still. */
+function hasty(pen, node, view) {
+  const { colours } = view;
+  const left = node.x - WIDTH / 2;
+  pen.globalAlpha = view.path.size > 1 && !view.path.has(node.key) ? 0.38 : 1;
+  pen.fillStyle = node.root ? colours[`${node.level}-soft`] : colours.paper;
+  pen.fillRect(left, node.y - HEIGHT / 2, WIDTH, HEIGHT);
+  pen.fillStyle = colours[node.level];
+  pen.fillRect(left + 10, node.y - 9, 18 * BAR[node.level], 18);
+  pen.textAlign = "left";
+  pen.textBaseline = "middle";
+  pen.fillStyle = colours.ink;
+  pen.font = `600 13px ${colours.text}`;
+  pen.fillText(fitting(pen, lines(node)[0], node.itemId === null ? cut : shortened, view.fits), left + 37, node.y - 7);
 }
 
 function box(pen, left, top, fill, line, thick) {
