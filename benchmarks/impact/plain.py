@@ -70,7 +70,8 @@ def _bulk_import(folder: Path, rows: GraphRows) -> None:
         f"--nodes=Node={folder}/nodes.head,{folder}/nodes.csv", f"--relationships=AFFECTS={folder}/arrows.head,{folder}/arrows.csv",
     ]  # fmt: skip
     environment = {**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)  # it leaves a report where it is
+    # It leaves a report where it stands, so it stands in the folder.
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"Neo4j's import failed: {(done.stdout + done.stderr)[-800:]}")
 
