@@ -32,17 +32,25 @@ PIECE = 5_000
 WHO = Actor("bench", frozenset({Role.ADMINISTRATOR, Role.ENGINEER}))
 
 
+Child = ArcadeChild | Neo4jChild
+
+
 @contextmanager
 def engine(name: str) -> Iterator[BoltStore]:
     """A store on a new engine. Stopped and deleted afterwards."""
-    with tempfile.TemporaryDirectory(prefix="cmdb-bench-", ignore_cleanup_errors=True) as folder, running(name, Path(folder)) as store:
+    with tempfile.TemporaryDirectory(prefix="cmdb-bench-", ignore_cleanup_errors=True) as folder, running(child_of(name, folder)) as store:
         yield store
 
 
+def child_of(name: str, folder: str) -> Child:
+    """An engine whose data lies below `folder`, not started."""
+    data = Path(folder) / "graph"
+    return ArcadeChild(data, heap="2g") if name == "arcadedb" else Neo4jChild(data, heap="2g")
+
+
 @contextmanager
-def running(name: str, folder: Path) -> Iterator[BoltStore]:
-    """A store on an engine whose data lies in `folder`, there already or new. Stopped in good order: then everything is on disk."""
-    child = ArcadeChild(folder / "graph", heap="2g") if name == "arcadedb" else Neo4jChild(folder / "graph", heap="2g")
+def running(child: Child) -> Iterator[BoltStore]:
+    """A store on the engine while it runs. It is stopped in good order: then everything is on disk."""
     store = open_address(child.start())
     try:
         migrate(store, system_clock)

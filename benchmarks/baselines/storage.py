@@ -6,7 +6,7 @@ An engine that runs has pages on disk that mean nothing yet and lacks others: si
 import tempfile
 from pathlib import Path
 
-from benchmarks.baselines.estate import PIECE, Estate, running
+from benchmarks.baselines.estate import PIECE, Estate, child_of, running
 from benchmarks.harness import Bench
 from cmdb.store.statements import Statement
 
@@ -20,17 +20,17 @@ _VERSIONS = 4
 def measure_storage(bench: Bench, engine: str, items: int) -> None:
     """Bytes for one version, and for a baseline after 1 % changed against a copy of all items."""
     with tempfile.TemporaryDirectory(prefix="cmdb-bench-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        with running(engine, folder) as store:
+        folder, child = Path(name), child_of(engine, name)
+        with running(child) as store:
             estate = Estate(store)
             estate.grow(items)
         first = _size(folder)
-        with running(engine, folder) as store:
+        with running(child) as store:
             estate = Estate(store, estate.states, estate.links)
             for round_ in range(_VERSIONS):
                 estate.change(range(items), f"version {round_}")
         second = _size(folder)
-        with running(engine, folder) as store:
+        with running(child) as store:
             ids = [one.id for one in estate.states]
             for start in range(0, items, PIECE):
                 part = {"after": ids[start - 1] if start else "", "upto": ids[min(start + PIECE, items) - 1]}
