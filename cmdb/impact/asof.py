@@ -32,6 +32,8 @@ UNDER_WAY = 4
 """Indices being built or waiting for their turn; who asks for one more is told to come back."""
 WAIT = 20.0
 """Seconds a caller waits for an index."""
+WAITING = 8
+"""Callers that may wait at once: each holds a thread, which questions about the present need as well. Others are told to come back."""
 
 
 class PastNotReady(CmdbError):
@@ -74,25 +76,27 @@ class PastGraphs:
         kept: int = KEPT,
         most_bytes: int = MOST_BYTES,
         wait: float = WAIT,
+        waiting: int = WAITING,
     ) -> None:
         """`types`: the registry as it was after a commit."""
         self._store, self._history, self._types = store, history, types
         self._most, self._most_bytes, self._wait = kept, most_bytes, wait
         self._kept: OrderedDict[int, PastGraph] = OrderedDict()
         self._under_way: dict[int, _Building] = {}
+        self._waiting = threading.BoundedSemaphore(waiting)
         self._lock = threading.Lock()
         self._turn = threading.Lock()
 
     def at(self, seq: int) -> PastGraph:
         """The graph as it was after commit `seq`; 0: before the first. Raises `UnknownRevision` for what the ledger has not reached,
-        `PastNotReady` after `wait` seconds."""
+        `PastNotReady` after `wait` seconds, or at once where too many wait already."""
         with self._lock:
             kept = self._kept.get(seq)
             if kept is not None:
                 self._kept.move_to_end(seq)
                 return kept
         building = self._started(self._history.resolve(seq))
-        if not building.done.wait(self._wait):
+        if not self._waited(building):
             raise PastNotReady(
                 f"the graph as of commit {seq} is being read from history ({building.rows:,} rows so far); ask again in a moment",
                 revision=seq, rows=building.rows, retry_after=5,
@@ -117,6 +121,15 @@ class PastGraphs:
         """Bytes of all that is kept."""
         with self._lock:
             return sum(one.memory for one in self._kept.values())
+
+    def _waited(self, building: _Building) -> bool:
+        """Whether it was done in time."""
+        if building.done.is_set() or not self._waiting.acquire(blocking=False):
+            return building.done.is_set()
+        try:
+            return building.done.wait(self._wait)
+        finally:
+            self._waiting.release()
 
     def _started(self, seq: int) -> _Building:
         with self._lock:

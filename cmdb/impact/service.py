@@ -60,7 +60,7 @@ class ImpactService:
 
     def view(self, at_least: int = 0, wait: float = 5.0, *, as_of: int | None = None) -> GraphView:
         """The graph at revision `at_least` or later, or as it was after commit `as_of`. Raises `IndexBehind`."""
-        return self._index().view(at_least, wait) if as_of is None else self._at(as_of)[0].view()
+        return self._index().view(at_least, wait) if as_of is None else self._then(as_of)
 
     def registry(self, as_of: int | None = None) -> Registry:
         """The types by which answers of this moment are made."""
@@ -84,6 +84,9 @@ class ImpactService:
         if as_of is None:
             index.view(question.at_least, question.wait)
         graph, revision = index.fork()
+        if as_of is not None and revision != as_of:  # the present has moved on since it was chosen
+            index, registry = self._past_at(as_of)
+            graph, revision = index.fork()
         now = graph.view(revision)
         new = frozenset(item.id for item in what_if.add_items)
         before = self._numbers(now, {root: level for root, level in question.roots.items() if root not in new}, as_of)
@@ -213,8 +216,14 @@ class ImpactService:
     def _at(self, seq: int) -> tuple[ImpactIndex, Registry]:
         """The index of an earlier moment and its types; the present one where it stands just there."""
         index = self._index()
-        if index.revision == seq:
-            return index, self._registry()
+        return (index, self._registry()) if index.revision == seq else self._past_at(seq)
+
+    def _then(self, seq: int) -> GraphView:
+        """The graph of an earlier moment. The present one may move on between the choice and the look: then history has it."""
+        view = self._at(seq)[0].view()
+        return view if view.revision == seq else self._past_at(seq)[0].view()
+
+    def _past_at(self, seq: int) -> tuple[ImpactIndex, Registry]:
         if self._past is None:
             raise UnknownRevision("this process keeps no history of the graph; ask without as_of", revision=seq)
         found = self._past.at(seq)

@@ -26,6 +26,10 @@ from cmdb.store.protocol import Store
 
 KEPT_PLACES = 300_000
 """Places of all kept orders together: some 50 MB at most."""
+KEPT_ORDERS = 1_000
+"""Orders kept, however short."""
+LONGEST_NAME = 4_000
+"""Letters of a query under which an order is kept: one with a thousand values is hardly asked again."""
 LONGEST = 100_000
 """A list longer than this is not kept: each of its pages sees every match again."""
 
@@ -44,9 +48,10 @@ class PastPage:
 class PastInventory:
     """What was live after a commit. Thread-safe. The caller has resolved the commit (`History.resolve`)."""
 
-    def __init__(self, store: Store, longest: int = LONGEST) -> None:
-        self._store, self._history, self._longest = store, History(store), longest
+    def __init__(self, store: Store, longest: int = LONGEST, most: int = KEPT_ORDERS) -> None:
+        self._store, self._history, self._longest, self._most = store, History(store), longest, most
         self._orders: OrderedDict[str, list[Place]] = OrderedDict()
+        self._places = 0  # of all orders
         self._lock = threading.Lock()
 
     def page(self, query: ItemQuery, seq: int) -> PastPage:
@@ -81,6 +86,11 @@ class PastInventory:
         order = place_of(Order(by))
         ranked = sorted(counts.items(), key=lambda entry: (-entry[1], order(_with(by, entry[0]))))
         return dict(ranked[:limit])
+
+    @property
+    def kept(self) -> int:
+        """How many orders are kept for their next pages."""
+        return len(self._orders)
 
     # -- inside ------------------------------------------------------------------------------------------------------------------
 
@@ -118,10 +128,15 @@ class PastInventory:
             return places
 
     def _keep(self, query: ItemQuery, seq: int, places: list[Place]) -> None:
+        name = _name(query, seq)
+        if len(name) > LONGEST_NAME:
+            return
         with self._lock:
-            self._orders[_name(query, seq)] = places
-            while len(self._orders) > 1 and sum(map(len, self._orders.values())) > KEPT_PLACES:
-                self._orders.popitem(last=False)
+            self._places -= len(self._orders.pop(name, ()))
+            self._orders[name] = places
+            self._places += len(places)
+            while len(self._orders) > 1 and (self._places > KEPT_PLACES or len(self._orders) > self._most):
+                self._places -= len(self._orders.popitem(last=False)[1])
 
 
 def _name(query: ItemQuery, seq: int) -> str:

@@ -1,8 +1,10 @@
 """Impact of the past on both engines: what was answered then is answered later, by the types of then."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -124,6 +126,35 @@ def test_what_cannot_be_asked_of_the_past(estate: Estate) -> None:
         ImpactService(lambda: service._index(), load_pack).view(as_of=1)
 
 
+class Moving:
+    """The present index, and a commit that lands just after each look at its revision."""
+
+    def __init__(self, keeper: ImpactKeeper, estate: Estate) -> None:
+        self._keeper, self._estate = keeper, estate
+
+    @property
+    def revision(self) -> int:
+        seen = self._keeper.index().revision
+        self._estate.ledger.commit(plan(create(server(f"new{seen}"))))
+        self._keeper.catch_up()
+        return seen
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._keeper.index(), name)
+
+
+@pytest.mark.engine
+def test_the_present_may_move_on_while_it_is_asked_about(estate: Estate) -> None:
+    keeper = ImpactKeeper(estate.store, estate.ledger, Log(estate.store), estate.registry.current, estate.clock)
+    keeper.open()
+    moving = Moving(keeper, estate)
+    service = ImpactService(lambda: moving, estate.registry.current, past=estate.past)  # type: ignore[arg-type,return-value]
+    for ask in (service.impact, service.compare):
+        seq = keeper.index().revision
+        assert ask(down("a", as_of=seq)).revision == seq
+        assert keeper.index().revision > seq
+
+
 @pytest.mark.engine
 def test_the_types_of_then_say_how_failure_travels(estate: Estate) -> None:
     before = estate.ledger.head().seq
@@ -220,3 +251,20 @@ def test_who_cannot_wait_is_told_and_the_reading_goes_on(arcadedb_store: BoltSto
         with pytest.raises(UnknownRevision):
             patient.at(1)
     assert types.asked.count(1) == 2, "what failed is tried again"
+
+
+@pytest.mark.engine
+def test_few_may_wait_and_whoever_has_waited_makes_room(arcadedb_store: BoltStore) -> None:
+    estate, types = Estate(arcadedb_store), Types()
+    full = PastGraphs(arcadedb_store, estate.history, types, wait=600, waiting=0)
+    with ThreadPoolExecutor(1) as pool:
+        refused = pool.submit(full.at, 2).exception(timeout=30)
+    assert isinstance(refused, PastNotReady), "at once, and its reading has begun"
+    types.go.set()
+    for _ in range(200):
+        if 2 in full.revisions:
+            break
+        threading.Event().wait(0.05)
+    assert full.at(2).index.revision == 2
+    narrow = PastGraphs(arcadedb_store, estate.history, types, waiting=1)
+    assert [narrow.at(seq).index.revision for seq in (2, 3, 4)] == [2, 3, 4]

@@ -122,6 +122,18 @@ def test_long_lists_and_short_ones_give_the_same_pages(arcadedb_store: BoltStore
     assert len(pages[0]) == 22
 
 
+def test_few_orders_are_kept_and_none_of_a_long_query(arcadedb_store: BoltStore) -> None:
+    *_, last = history(arcadedb_store)
+    past = PastInventory(arcadedb_store, most=3)
+    for name in (*NAMES[:6], "nobody", "nobody else"):
+        past.page(ItemQuery(filters=(Filter("name", Op.EQ, name),), order=Order("name")), last)
+    assert past.kept == 3
+    long = ItemQuery(filters=(Filter("name", Op.IN, ["alpha", *(f"name {number}" for number in range(1_000))]),), order=Order("name"))
+    fresh = PastInventory(arcadedb_store)
+    assert [one.state.name for one in fresh.page(long, last).items] == [one.state.name for one in fresh.all(long, last)] != []
+    assert fresh.kept == 0
+
+
 def walked(source: PastInventory, query: ItemQuery, seq: int) -> list[str]:
     """Ids page by page."""
     ids: list[str] = []
