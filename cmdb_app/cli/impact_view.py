@@ -11,7 +11,7 @@ from cmdb.impact.answer import ImpactAnswer
 from cmdb.impact.questions import AffectedQuery, ImpactQuestion
 from cmdb_app.impact_export.formats import format_named
 from cmdb_app.impact_export.roots import ids_of, level_of, names_of
-from cmdb_app.impact_export.told import Export
+from cmdb_app.impact_export.told import UNKNOWN, Export
 from cmdb_app.wiring import Services
 
 _SERVICES_SHOWN = 50
@@ -80,7 +80,7 @@ def print_tree(services: Services, answer: ImpactAnswer, depth: int, seq: int | 
             continue
         shown += 1
         below[one.because].append(one)
-    order = {"down": 0, "degraded": 1, "at_risk": 2, "ok": 3}
+    order = {"down": 0, "degraded": 1, "at_risk": 2, UNKNOWN: 3}
 
     def children(one: Any) -> list[Any]:
         return sorted(below[one.id], key=lambda child: (order[child.level], child.name))

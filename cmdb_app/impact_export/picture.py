@@ -31,7 +31,7 @@ def svg(export: Export) -> str:
     height = picture.height + _HEAD + _EDGE * 2
     head = export.head()
     title = "Blast radius of " + ", ".join(str(one["name"] or one["id"]) for one in head["roots"][:3])
-    more = f" and {len(head['roots']) - 3} more" if len(head["roots"]) > 3 else ""
+    more = f" and {head['roots_total'] - 3:,} more" if head["roots_total"] > 3 else ""
     counts = ", ".join(f"{count:,} {level.replace('_', ' ')}" for level, count in head["counts"].items())
     under = f"{counts} at commit {head['revision']}" + ("" if head["complete"] else f"; not complete: {head['reason']}")
     parts = [

@@ -8,6 +8,7 @@ from cmdb.kernel.errors import InvalidInput
 from cmdb_app.rest.items import ItemNotFound
 from cmdb_app.wiring import Core
 
+_NAMES_AT_ONCE = 500
 _CANDIDATES = 1_000
 
 
@@ -35,11 +36,20 @@ def names_of(core: Core, ids: Sequence[str], seq: int | None = None) -> dict[str
 
 def _by_name(core: Core, names: list[str], seq: int | None) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
-    if names:
-        query = ItemQuery(filters=(Filter("name", Op.IN, names),), first=_CANDIDATES)
-        states = (one.state for one in (core.inventory.page(query).items if seq is None else core.past.all(query, seq)))
-        for state in states:
-            found.setdefault(state.name, []).append((state.id, state.type))
+    if seq is not None:
+        query = ItemQuery(filters=(Filter("name", Op.IN, names),))
+        for past in core.past.all(query, seq) if names else ():
+            found.setdefault(past.state.name, []).append((past.state.id, past.state.type))
+        return found
+    waiting = [names[first : first + _NAMES_AT_ONCE] for first in range(0, len(names), _NAMES_AT_ONCE)]
+    while waiting:
+        asked = waiting.pop()
+        page = core.inventory.page(ItemQuery(filters=(Filter("name", Op.IN, asked),), first=_CANDIDATES))
+        if page.has_next and len(asked) > 1:  # some are names of very many: each half is asked for itself
+            waiting += [asked[: len(asked) // 2], asked[len(asked) // 2 :]]
+            continue
+        for one in page.items:
+            found.setdefault(one.state.name, []).append((one.state.id, one.state.type))
     return found
 
 

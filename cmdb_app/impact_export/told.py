@@ -11,13 +11,16 @@ from cmdb.impact.levels import Level, Pass
 from cmdb_app.impact_export.roots import names_of
 from cmdb_app.wiring import Core
 
+UNKNOWN = "unknown"
+"""The level of what was not followed."""
 _WINDOW = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Affected:
     """One item that is hit. `depth`: steps from the nearest root; `because`: the item before it on its shortest explaining path (None: a
-    root), reached along a relationship of type `relation`."""
+    root), reached along a relationship of type `relation`. `level` is `unknown` where a bound kept the item from being followed: it may be
+    hit, and how badly was not worked out."""
 
     number: int
     id: str
@@ -43,7 +46,7 @@ class Export:
     seq: int | None = None
 
     def head(self) -> dict[str, Any]:
-        """What the answer is to, and its summary."""
+        """What the answer is to, and its summary. `roots` names the first thousand; all are among the items."""
         answer = self.answer
         roots = [answer.view.ids.name(number) for number in answer.evaluation.roots.tolist()]
         names = names_of(self.core, roots[:_WINDOW], self.seq)
@@ -52,6 +55,8 @@ class Export:
             "as_of": self.seq,
             "complete": answer.complete,
             "reason": answer.reason,
+            "frontier_total": answer.frontier_total,
+            "roots_total": len(roots),
             "roots": [{"id": one, "name": names.get(one), "level": answer.level(one).name.lower()} for one in roots[:_WINDOW]],
             "counts": {level.name.lower(): count for level, count in answer.counts.items()},
         }
@@ -66,7 +71,7 @@ class Export:
             names = names_of(self.core, [view.ids.name(number) for number, _, _ in window], self.seq)
             for number, depth, parent in window:
                 item = view.ids.name(number)
-                level = Level(int(level_at[number])).name.lower()
+                level = Level(int(level_at[number])).name.lower() if level_at[number] else UNKNOWN
                 because = view.ids.name(parent) if parent >= 0 else None
                 relation = self._relation(parent, number) if parent >= 0 else None
                 yield Affected(number, item, view.type_name(number), names.get(item, ""), level, number in roots, depth, because, relation)
@@ -74,9 +79,11 @@ class Export:
     def links(self) -> Iterator[tuple[str, str, str, str]]:
         """Every relationship along which trouble passes: (provider's id, dependent's id, type, `hard`, `soft` or `member`)."""
         view, level_at = self.answer.view, self.answer.evaluation.level_at
+        listed = level_at > 0
+        listed[self.answer.evaluation.frontier] = True
         for number in self.answer.evaluation.explained.order.tolist():
             for link in view.dependents(number):
-                if level_at[link.other] and int(level_at[number]) - (link.how is Pass.SOFT) >= Level.AT_RISK:
+                if listed[link.other] and int(level_at[number]) - (link.how is Pass.SOFT) >= Level.AT_RISK:
                     yield view.ids.name(number), view.ids.name(link.other), link.relation_type, link.how.name.lower()
 
     def _relation(self, before: int, number: int) -> str | None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cmdb.impact.levels import Level
 from cmdb.impact.questions import ImpactQuestion
+from cmdb.ledger.asof import UnknownRevision
 from cmdb_app.impact_export.formats import FORMATS, format_named
 from cmdb_app.impact_export.roots import ids_of, level_of
 from cmdb_app.impact_export.told import Export
@@ -18,6 +19,8 @@ from cmdb_app.wiring import Services
 router = APIRouter(tags=["impact"])
 
 _MOST_IN_ADDRESS = 200
+_LARGEST = 2**53 - 1
+"""Numbers beyond it are not the same number to every reader of JSON (RFC 8259, section 6)."""
 _FORM = "^(" + "|".join(FORMATS) + ")$"
 _CONTENT: dict[int | str, dict[str, Any]] = {200: {"content": {one.media_type.partition(";")[0]: {} for one in FORMATS.values()}}}
 
@@ -38,9 +41,9 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
     roots: list[Root] = Field(min_length=1, max_length=20_000)
     as_of: str | None = Field(default=None, max_length=200)
-    max_items: int = Field(default=0, ge=0)
-    max_depth: int | None = Field(default=None, ge=0)
-    at_least: int = Field(default=0, ge=0)
+    max_items: int = Field(default=0, ge=0, le=_LARGEST)
+    max_depth: int | None = Field(default=None, ge=0, le=_LARGEST)
+    at_least: int = Field(default=0, ge=0, le=_LARGEST)
 
 
 @router.get("/impact/export", responses=_CONTENT)
@@ -64,6 +67,7 @@ def export_impact_of(services: TheServices, _: TheReader, question: Question, fo
 
 def _answered(services: Services, question: Question, form: str) -> Response:
     seq = moment(services, question.as_of)
+    _check_reached(services, question.at_least)
     levels = [level_of(one.level) for one in question.roots]
     found = dict(zip(dict.fromkeys(one.item for one in question.roots), _ids(services, question, seq), strict=True))
     roots: dict[str, Level] = {}
@@ -80,6 +84,12 @@ def _answered(services: Services, question: Question, form: str) -> Response:
     }
     written = format_named(form)
     return StreamingResponse(written.write(Export(services, answer, seq)), media_type=written.media_type, headers=headers)
+
+
+def _check_reached(services: Services, at_least: int) -> None:
+    """A commit that is not there yet is refused at once: waiting for it would only hold a thread."""
+    if at_least > services.impact.revision and at_least > (head := services.ledger.head().seq):
+        raise UnknownRevision(f"the ledger stands at {head}; there is no commit {at_least} yet", head=head)
 
 
 def _ids(services: Services, question: Question, seq: int | None) -> list[str]:

@@ -96,6 +96,55 @@ def test_many_roots_with_levels_of_their_own_and_bounds(demo: Api, estate: Estat
     assert len(bounded.text.splitlines()) < degraded
 
 
+def told(demo: Api, body: dict[str, Any], form: str = "ndjson") -> str:
+    answer = demo.post(f"/impact/export?format={form}", "viewer", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_what_a_bound_cut_off_is_told_as_unknown_never_as_ok(demo: Api, estate: Estate) -> None:
+    body = {"roots": [{"item": "payments-primary"}], "max_items": 3}
+    head, *items = [json.loads(line) for line in told(demo, body).splitlines()]
+    levels = [one["level"] for one in items]
+    assert (head["complete"], head["roots_total"], sum(head["counts"].values())) == (False, 1, 2)
+    assert levels.count("unknown") == head["frontier_total"] > 0
+    assert "ok" not in levels
+    graph = nx.parse_graphml(told(demo, body, "graphml"))
+    assert nx.number_weakly_connected_components(graph) == 1, "what was not followed hangs on what brought trouble to it"
+    drawn = {key for key, level in graph.nodes(data="level") if level == "unknown"}
+    assert drawn == {one["id"] for one in items if one["level"] == "unknown"}
+    assert {f"{one['type']}/{one['name']}" for one in items} <= set(estate.levels(PRIMARY))
+
+
+def test_more_roots_by_name_than_a_page_and_a_name_that_very_many_have(demo: Api) -> None:
+    many = [{"ref": f"many{one}", "type": "application", "fields": {"name": f"many {one}"}} for one in range(1_201)]
+    same = [{"ref": f"eth{one}", "type": "network_interface", "fields": {"name": "eth0", "device": f"host{one}"}} for one in range(1_001)]
+    for batch in (many, same):
+        for first in range(0, len(batch), 800):
+            assert demo.send(*batch[first : first + 800]).status_code == 200
+    demo.services.nudge()
+    demo.services.impact.view(at_least=demo.services.ledger.head().seq, wait=20)
+    roots = [{"item": one["fields"]["name"]} for one in many]
+    head, *items = [json.loads(line) for line in told(demo, {"roots": roots}).splitlines()]
+    assert (head["roots_total"], len(head["roots"])) == (1_201, 1_000)
+    assert sum(one["root"] for one in items) == 1_201
+    assert "and 1,198 more" in told(demo, {"roots": roots}, "svg")
+    both = demo.post("/impact/export", "viewer", json={"roots": [{"item": "eth0"}, {"item": "payments-primary"}]})
+    assert (both.status_code, both.json()["code"]) == (400, "invalid-input")
+    assert len(both.json()["ids"]) == 20
+
+
+def test_a_name_that_would_be_markup(demo: Api) -> None:
+    name = "odd <&>]]>\"'name"
+    assert demo.send({"ref": "odd", "type": "application", "fields": {"name": name}}).status_code == 200
+    demo.services.nudge()
+    demo.services.impact.view(at_least=demo.services.ledger.head().seq, wait=20)
+    (node,) = [one for _, one in nx.parse_graphml(told(demo, {"roots": [{"item": name}]}, "graphml")).nodes(data=True)]
+    assert node["name"] == name
+    picture = ElementTree.fromstring(told(demo, {"roots": [{"item": name}]}, "svg"))
+    assert picture.findtext("{http://www.w3.org/2000/svg}title") == f"Blast radius of {name}"
+
+
 def exported(demo: Api, **params: str) -> list[str]:
     """Ids of items."""
     return [json.loads(line)["id"] for line in demo.get("/items/export", params=params).text.splitlines()]
@@ -114,7 +163,9 @@ def test_the_past_is_exported_as_it_was(demo: Api) -> None:
     demo.services.impact.view(at_least=demo.services.ledger.head().seq, wait=20)
     assert leaf in demo.get("/impact/export", params={"root": "payments-primary", "format": "csv"}).text
     past = demo.get("/impact/export", params={"root": "payments-primary", "format": "csv", "as_of": str(before)})
-    assert sorted(past.text.splitlines()) == sorted(then.splitlines())
+    before_and_now = [list(csv.DictReader(io.StringIO(text))) for text in (then, past.text)]
+    told_then, told_now = ({one["id"]: (one["name"], one["level"], one["root"], one["depth"]) for one in rows} for rows in before_and_now)
+    assert told_now == told_then
     assert past.headers["x-ledger-seq"] == str(before)
 
 
@@ -134,6 +185,10 @@ def test_what_is_refused(demo: Api) -> None:
     assert demo.client.get("/impact/export", params={"root": "x"}).status_code == 401
     for body in ({"roots": []}, {"roots": [{"item": "x"}], "more": 1}, {"roots": [{"item": "x"}], "max_items": -1}):
         assert demo.post("/impact/export", "viewer", json=body).status_code == 422
+    for name in ("at_least", "max_items", "max_depth"):
+        assert demo.post("/impact/export", "viewer", json={"roots": [{"item": "payments-primary"}], name: 10**23}).status_code == 422
+    late = demo.post("/impact/export", "viewer", json={"roots": [{"item": "payments-primary"}], "at_least": 999_999})
+    assert (late.status_code, late.json()["code"]) == (404, "unknown-revision")
 
 
 # -- in a terminal -------------------------------------------------------------------------------------------------------------------
