@@ -34,6 +34,8 @@ class Fetcher:
             return Looked(Outcome.MISSING, str(problem))
         except Unreachable as problem:
             return Looked(Outcome.UNREACHABLE, str(problem))
+        except ValueError as problem:  # what libraries say of names, addresses and paths that are none (UnicodeError is one)
+            return Looked(Outcome.REFUSED, f"{reference.location[:200]!r} is no place: {problem}"[:500])
         if found != reference.digest:
             return Looked(Outcome.ALTERED, f"has the digest {found}, not {reference.digest}", found, size)
         return Looked(Outcome.OK, f"{size:,} bytes have the digest laid down", found, size)

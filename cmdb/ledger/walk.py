@@ -134,15 +134,19 @@ def check_group(walk: Walk, group: Sequence[Commit], made: Made) -> None:
         _check_commit(walk, commit, lines)
 
 
+_HEX = frozenset("0123456789abcdef")
 _NAMES = ("key", "subject_id", "type", "seq", "until", "revision", "retired", "hash", "body", "purged")
 
 
 def _check_version(walk: Walk, kind: VersionKind, row: Row, ends: tuple[str, str] | None, time: str) -> None:
     key, subject, type_name, seq, until, revision, retired, hash_, text, purged = row
-    if purged and text == "" and key == f"{subject}@{seq}":
-        walk.purged[kind.value, key] = (purged, line_of(kind, key, hash_, type_name, retired, ends))
-    else:
+    gone = bool(purged) and text == "" and key == f"{subject}@{seq}"
+    if not gone:
         _check_body(walk, kind, row, ends)
+    if not all(type(number) is int for number in (seq, until, revision, purged)) or not _is_digest(hash_):
+        raise Breach(kind, str(subject), seq, "until, revision, hash or purged of it is nothing the ledger could have written")
+    if gone:
+        walk.purged[kind.value, key] = (purged, line_of(kind, key, hash_, type_name, retired, ends))
     subjects = walk.last[kind]
     before = subjects.get(subject)
     if before is None:
@@ -160,17 +164,25 @@ def _check_body(walk: Walk, kind: VersionKind, row: Row, ends: tuple[str, str] |
     data = text.encode() if isinstance(text, str) else b""
     if digest(data) != hash_:
         raise Breach(kind, subject, seq, "the body does not have the hash of the version")
-    body = orjson.loads(data)
-    said = (body["id"], body["kind"] if "kind" in body else body["type"], body["revision"], body["retired"])
+    try:  # whoever exchanges a body together with its hash may put anything there
+        body = orjson.loads(data)
+        said = (body["id"], body["kind"] if "kind" in body else body["type"], body["revision"], body["retired"])
+        joins = (body["source"], body["target"]) if ends is not None else None
+        ordered = tuple(lines_of(body["body"])) if kind is VersionKind.RECORD and type_name == PART else ()
+    except (ValueError, TypeError, KeyError) as problem:
+        raise Breach(kind, subject, seq, f"the body is none the ledger could have written ({type(problem).__name__})") from problem
     if said != (subject, type_name, revision, retired) or key != f"{subject}@{seq}":
         raise Breach(kind, subject, seq, f"key, type, revision or retired beside the body do not agree with it ({key})")
-    if ends is not None and ends != (body["source"], body["target"]):
+    if ends != joins:
         raise Breach(kind, subject, seq, "source or target beside the body do not agree with it")
     if purged:
         raise Breach(kind, subject, seq, "is marked as purged but has its body")
-    if kind is VersionKind.RECORD and type_name == PART:
-        for line in lines_of(body["body"]):
-            walk.ordered[line[0], line[1]] = (seq, line)
+    for line in ordered:
+        walk.ordered[line[0], line[1]] = (seq, line)
+
+
+def _is_digest(hash_: object) -> bool:
+    return isinstance(hash_, str) and len(hash_) == 64 and _HEX.issuperset(hash_)
 
 
 def _check_commit(walk: Walk, commit: Commit, lines: list[str]) -> None:

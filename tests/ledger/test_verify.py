@@ -2,6 +2,7 @@
 
 import pytest
 
+from cmdb.kernel.canonical import digest
 from cmdb.ledger.chain import commit_hash
 from cmdb.ledger.service import Ledger
 from cmdb.ledger.verify import Verification, verify
@@ -134,6 +135,33 @@ def test_a_body_exchanged_with_its_hash_breaks_the_commit(ledger: Ledger, store:
     assert "exchanged" in found.broken.what
 
 
+NO_BODIES = {
+    "a list": "[]", "no JSON": "x", "nothing": "", "nothing of a version": "{}", "a word": '"a"', "no relationship's": '{"id": "a"}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NO_BODIES)
+@pytest.mark.parametrize("subject", ["ItemVersion {key: 'a@1'}", f"RelationVersion {{key: '{LINK.id}@1'}}", "RecordVersion {key: 'n@3'}"])
+def test_a_body_that_is_none_is_named_though_its_hash_fits(ledger: Ledger, store: BoltStore, subject: str, text: str) -> None:
+    hash_ = digest(NO_BODIES[text].encode())
+    tamper(store, f"MATCH (v:{subject}) SET v.body = '{NO_BODIES[text]}', v.hash = '{hash_}'")
+    found = verify(store).broken
+    assert found is not None
+    assert f"{found.id}@{found.seq}" in subject
+    assert "none the ledger could have written" in found.what
+
+
+@pytest.mark.parametrize(
+    "alteration",
+    ["v.until = '2'", "v.until = 2.5", "v.purged = 'yes'", "v.purged = 2, v.body = '', v.hash = 'zz'", "v.purged = '2', v.body = ''"],
+)
+def test_bookkeeping_of_another_kind_is_named(ledger: Ledger, store: BoltStore, alteration: str) -> None:
+    tamper(store, f"MATCH (v:ItemVersion {{key: 'a@1'}}) SET {alteration}")
+    found = verify(store).broken
+    assert found is not None
+    assert (found.kind, found.id, found.seq) == ("item", "a", 1)
+
+
 def test_cutting_off_the_end_is_found(ledger: Ledger, store: BoltStore) -> None:
     head = ledger.head()
     cut = "MATCH (c:Commit {seq: 4}) WITH c, c.previous AS before DELETE c WITH before MATCH (h:LedgerHead) SET h.seq = 3, h.hash = before"
@@ -180,7 +208,5 @@ def test_commits_made_meanwhile_do_not_disturb(ledger: Ledger, store: BoltStore)
 
 
 def _hash_of(store: BoltStore, key: str) -> str:
-    from cmdb.kernel.canonical import digest
-
     row = store.read(Statement("body", "read", (), ("b",), f"MATCH (v:ItemVersion {{key: '{key}'}}) RETURN v.body AS b"))[0]
     return digest(str(row["b"]).encode())

@@ -207,3 +207,13 @@ def test_names_of_images() -> None:
 
 def test_a_reference_without_a_usable_digest_is_not_fetched() -> None:
     assert Fetcher(LibraryRules()).look(Reference(Place.HTTPS, "https://example.org/x", "")).outcome is Outcome.REFUSED
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["file:///a%00b", "file://[", f"https://{'a' * 70}.example/x", "https://xn--/x", "https://a..b/x", f"oci://{'a' * 70}.example/x:1"],
+)
+def test_what_is_no_place_at_all_is_refused_and_ends_no_round(place: str, tmp_path: Path) -> None:
+    found = look(Fetcher(LibraryRules((tmp_path,), seconds=5)), place, b"x")
+    assert (found.outcome, found.found) == (Outcome.REFUSED, None)
+    assert found.detail
