@@ -8,6 +8,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 
 from cmdb.impact import snapshot
@@ -63,14 +65,37 @@ class ImpactKeeper:
         return self._index
 
     def rebuild(self, progress: Progress = lambda _: None) -> ImpactIndex:
-        """Build anew from the store; the former index answers until this one has caught up."""
-        registry = self._registry()
-        head = self._ledger.head()
-        rows = load_rows(self._store, registry, self._clock(), progress)
-        index = ImpactIndex(rows, ArrowTable.of(registry), head.seq, head.hash)
+        """Build anew from the store; the former index answers until this one has caught up, and follows the ledger meanwhile where the
+        keeper runs in its thread."""
+        index = self._read(progress) if self._thread is None else self._read_beside(progress)
         self._follow(index)
         self._index, self._built = index, time.monotonic()
         return index
+
+    def _read(self, progress: Progress) -> ImpactIndex:
+        registry = self._registry()
+        head = self._ledger.head()
+        rows = load_rows(self._store, registry, self._clock(), progress)
+        return ImpactIndex(rows, ArrowTable.of(registry), head.seq, head.hash)
+
+    def _read_beside(self, progress: Progress) -> ImpactIndex:
+        """Reading a large graph takes minutes: who has just written must not wait for that, nor who stops the process."""
+        former, reading = self._index, Future[ImpactIndex]()
+
+        def read() -> None:
+            try:
+                reading.set_result(self._read(progress))
+            except BaseException as problem:
+                reading.set_exception(problem)
+            self._wake.set()
+
+        threading.Thread(target=read, name="impact-rebuild", daemon=True).start()
+        while not reading.done() and not self._stop.is_set():
+            self._wake.wait(1.0)
+            self._wake.clear()
+            with suppress(VersionPurged):  # then it stays where it is: the new one does not need them
+                self._follow(former)
+        return reading.result() if reading.done() else former
 
     def catch_up(self) -> int:
         """Take in what the ledger has since; returns the revision. Rebuilds where types that decide about propagation have changed."""

@@ -1,8 +1,9 @@
 """The index against real engines: built from the store, kept current from the ledger, saved, restored, distrusted."""
 
 import json
+import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,47 @@ def test_a_keeper_in_its_thread_follows_the_ledger(ledger: Ledger, keeper_of: Op
         assert keeper.index().view(at_least=1, timeout=20).live_items == 7
     finally:
         keeper.stop()
+
+
+def test_the_former_index_follows_the_ledger_while_the_next_one_is_read(store: BoltStore, ledger: Ledger, clock: SteppingClock) -> None:
+    types, reading, go = [load_pack()], threading.Event(), threading.Event()
+    go.set()
+
+    def slow() -> datetime:
+        reading.set()
+        go.wait(60)
+        return clock()
+
+    keeper = ImpactKeeper(store, ledger, Log(store), lambda: types[0], slow)
+    shop(ledger)
+    former = keeper.open()
+    keeper.start(interval=0.05)
+    try:
+        go.clear()
+        reading.clear()
+        types[0] = impact_registry()
+        assert reading.wait(20), "other rules of propagation: the graph is read anew"
+        ledger.commit(plan(create(server("late"))))
+        keeper.poke()
+        assert former.view(at_least=2, timeout=20).find("late") >= 0
+        assert keeper.index() is former
+        go.set()
+        for _ in range(400):
+            if keeper.index() is not former:
+                break
+            threading.Event().wait(0.05)
+        assert keeper.index() is not former
+        assert keeper.index().view(at_least=2, timeout=20).find("late") >= 0
+        go.clear()
+        reading.clear()
+        types[0] = load_pack()
+        assert reading.wait(20)
+        keeper.stop()
+        assert not go.is_set(), "who stops does not wait for the reading"
+        assert keeper.index().revision == 2
+    finally:
+        go.set()
+        keeper.stop()
+        for one in threading.enumerate():
+            if one.name == "impact-rebuild":
+                one.join(20)
