@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Protocol
 
-from baselines.coverage import ServiceTally, Supports, Totals, by_service
+from baselines.coverage import ServiceTally, Supports, Totals, by_service, subject_of
 from baselines.differences import Authorisation, Difference, DifferenceKind, Subject
 from baselines.judge import Judge, Membership, Span
 from baselines.model import Scope, ScopeKind
@@ -52,7 +52,7 @@ class ScopeReads(Protocol):
 @dataclass(frozen=True, slots=True)
 class Question:
     """What to compare, and which differences are wanted. `types` are item types (with those below them) and relationship types; `service`
-    keeps what belongs to a service on either side. Empty means all."""
+    keeps what belongs to a service, as `coverage` tells it. Empty means all."""
 
     a: Side
     b: Side
@@ -180,7 +180,7 @@ class _Parts:
     registry: Registry
     notes: tuple[str, ...]
     types: frozenset[str] | None
-    service: frozenset[str] | None
+    service: tuple[frozenset[str], frozenset[str]] | None  # what it rests on, on the first side and on the second
     remember: Callable[[str, Callable[[], Any]], Any]
 
     def wants_type(self, subject: Subject, type_name: str) -> bool:
@@ -188,11 +188,10 @@ class _Parts:
         return self.lens.sees(subject, type_name) and (self.types is None or type_name in self.types)
 
     def in_service(self, one: Difference) -> bool:
-        """Whether it belongs to the service asked for, if one was."""
+        """Whether it belongs to the service asked for, if one was: by the rule of `coverage`, so that the two never disagree."""
         if self.service is None:
             return True
-        ends = (one.source.id, one.target.id) if one.source and one.target else (one.id, one.former_id)
-        return any(end in self.service for end in ends if end)
+        return subject_of(one, self.registry) in self.service[one.after is not None]
 
 
 @dataclass(slots=True)
@@ -254,12 +253,12 @@ class Compare:
             return Span(a.seq, b.seq, first, second, forward=True), notes
         return Span(b.seq, a.seq, second, first, forward=False), notes
 
-    def _service(self, service: str | None, span: Span) -> frozenset[str] | None:
+    def _service(self, service: str | None, span: Span) -> tuple[frozenset[str], frozenset[str]] | None:
         if service is None:
             return None
         scope = Scope(ScopeKind.SERVICE, service=service)
-        found = [self._scopes.members(scope, seq).ids or frozenset() for seq in {span.lo, span.hi}]
-        return frozenset().union(*found)
+        first, second = (self._scopes.members(scope, side[0]).ids or frozenset() for side in (span.first, span.second))
+        return first, second
 
 
 def _stable(question: Question) -> Any:

@@ -98,19 +98,15 @@ class Supports:
 
     def __init__(self, touched: Touched, registry: Registry, seq: int, most: int = MOST_ITEMS) -> None:
         self._touched = touched
+        self.registry = registry
         self._seq = seq
         self._most = most
         self._services = frozenset(registry.concrete_of("service")) if "service" in registry.item_types else frozenset()
         ends = {one.name: one.propagation.affected_end for one in registry.relation_types.values()}
-        self._ends = ends
         self._from_target = [name for name, end in ends.items() if end == "source"]  # the target's dependents are the sources
         self._from_source = [name for name, end in ends.items() if end == "target"]
         self._reached: dict[str, frozenset[str]] = {}
         self.complete = True
-
-    def dependent(self, relation_type: str, source: str, target: str) -> str:
-        """The end of a relationship that needs the other; the source where failure does not travel."""
-        return target if self._ends.get(relation_type) == "target" else source
 
     def of(self, ids: Iterable[str]) -> dict[str, frozenset[str]]:
         """The services each of these supports, itself among them where it is one."""
@@ -165,7 +161,7 @@ def by_service(differences: Iterable[Difference], second: Supports, first: Suppo
     found: dict[str | None, Tally] = {}
     for part in chunks(differences, _WAVE):
         places = [(one, second if one.after is not None else first) for one in part]
-        subjects = {one.cursor: _subject(one, side) for one, side in places}
+        subjects = {one.cursor: subject_of(one, side.registry) for one, side in places}
         reached = {side: side.of(subjects[one.cursor] for one, at in places if at is side) for side in (second, first)}
         for one, side in places:
             for service in reached[side].get(subjects[one.cursor]) or (None,):
@@ -173,7 +169,9 @@ def by_service(differences: Iterable[Difference], second: Supports, first: Suppo
     return found
 
 
-def _subject(one: Difference, side: Supports) -> str:
+def subject_of(one: Difference, registry: Registry) -> str:
+    """The item a difference is counted with: of a relationship the end that needs the other, the source where failure does not travel."""
     if one.source is None or one.target is None:
         return one.id
-    return side.dependent(one.type, one.source.id, one.target.id)
+    kind = registry.relation_types.get(one.type)
+    return one.target.id if kind is not None and kind.propagation.affected_end == "target" else one.source.id

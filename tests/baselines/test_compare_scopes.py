@@ -103,7 +103,19 @@ def test_coverage_by_service_and_type(shop: Comparing) -> None:
     assert [(row.name, row.tally.total, row.tally.share) for row in rows] == [("shop", 2, 0.5), ("wiki", 1, 0.0), ("", 2, 0.0)]
     assert complete
     assert set(shop.kinds(one, service="shop")) == {"db", "web"}
-    assert set(shop.kinds(one, service="wiki")) == {"power", relation("disk", "power").id}
+    assert set(shop.kinds(one, service="wiki")) == {relation("disk", "power").id}
+
+
+def test_what_is_tallied_for_a_service_is_what_is_found_for_it(shop: Comparing) -> None:
+    """Also where something new needs the service itself, or its parts, without being part of it."""
+    one = shop.ledger.head().seq
+    lone, disk = relation("lone", "shop"), relation("disk", "db")
+    shop.write(relate(lone), relate(disk), update(server("db"), owner="x"), update(server("shop", type_name="service"), owner="y"))
+    shop.write(unrelate(relation("web", "db")), update(server("power"), owner="x"))
+    answer = shop.between(one)
+    tallied = {row.id: row.tally.total for row in answer.services()[0] if row.id}
+    assert tallied == {service: len(shop.kinds(one, service=service)) for service in ("shop", "wiki")}
+    assert lone.id not in shop.kinds(one, service="shop")
 
 
 def test_a_cycle_of_dependence_ends(shop: Comparing) -> None:
