@@ -121,9 +121,7 @@ def whatif(
     remove: Annotated[list[str] | None, typer.Option("--remove", help="Take an item away (again for more).")] = None,
     cut: Annotated[list[str] | None, typer.Option("--cut", help="Take a relationship away: 'SOURCE TYPE TARGET'.")] = None,
     link: Annotated[list[str] | None, typer.Option("--link", help="Add a relationship: 'SOURCE TYPE TARGET'.")] = None,
-    need: Annotated[
-        list[str] | None, typer.Option("--need", help="What a redundancy group needs: 'GROUP=2' or 'GROUP=50%'.")
-    ] = None,
+    need: Annotated[list[str] | None, typer.Option("--need", help="What a redundancy group needs: 'GROUP=2' or 'GROUP=50%'.")] = None,
     first: Annotated[int, typer.Option(help="How many items that differ are listed.", min=1, max=1_000)] = 50,
     as_of: At = None,
     as_json: Json = False,

@@ -12,7 +12,9 @@ from cmdb_graphql.context import Context
 from cmdb_graphql.ledger_types import Receipt
 
 
-@strawberry.input(description="A profile of comparison. Patterns as in file names; an attribute may be named with its type: host.boot_time.")
+@strawberry.input(
+    description="A profile of comparison. Patterns as in file names; an attribute may be named with its type: host.boot_time."
+)
 class CompareProfileInput:
     """Empty lists say nothing: everything counts."""
 

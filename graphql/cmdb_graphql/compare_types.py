@@ -216,7 +216,8 @@ class BaselineComparison:
     def by_service(self) -> ComparedServices:
         rows, complete = self.model.services()
         shown = [
-            ComparedService(id=strawberry.ID(row.id) if row.id else None, name=row.name, tally=ComparisonTally.of(row.tally)) for row in rows
+            ComparedService(id=strawberry.ID(row.id) if row.id else None, name=row.name, tally=ComparisonTally.of(row.tally))
+            for row in rows
         ]
         return ComparedServices(complete=complete, services=shown)
 

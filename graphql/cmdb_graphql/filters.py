@@ -116,9 +116,7 @@ class FieldFilter:
     value: JSON | None = None
 
 
-@strawberry.input(
-    name="Order", description="By a field, then by id. Items without a value come last."
-)
+@strawberry.input(name="Order", description="By a field, then by id. Items without a value come last.")
 class OrderInput:
     """`field` as in `FieldFilter`."""
 
