@@ -141,9 +141,13 @@ def _check_beyond(store: Store, head: Head) -> None:
         rows = store.read(load(QUERIES, "find_beyond").named(label=label), head=head.seq)
         now = _head(store).seq if rows else head.seq
         for row in rows:
-            if row["seq"] is None or not 1 <= row["seq"] <= now:
-                name = row["name"] or str(row["seq"])
-                raise Breach(kind, name, row["seq"], f"stands beyond the head of the ledger, which is at {now}: commits were cut off")
+            name, seq = row["name"] or str(row["seq"]), row["seq"]
+            if type(seq) is not int:
+                raise Breach(
+                    kind, name, None, f"has the number {seq!r}, which no commit can have: somebody else than the ledger put it there"
+                )
+            if not 1 <= seq <= now:
+                raise Breach(kind, name, seq, f"stands beyond the head of the ledger, which is at {now}: commits were cut off")
 
 
 def _head(store: Store) -> Head:

@@ -108,6 +108,16 @@ CASES = {
         CREATE (m:Item:Database) SET m = p, m.id = 'tmp' CREATE (m)-[y:DEPENDS_ON]->(b) SET y = q SET m.id = 'a'""",
         ("item", "a", 2), "is labelled",
     ),
+    "a version slipped in between two commits": (
+        """MATCH (v:ItemVersion {key: 'a@1'})
+        CREATE (:ItemVersion {key: 'a@1.5', subject_id: 'a', seq: 1.5, until: 9, hash: v.hash, body: v.body})""",
+        ("item", "a@1.5", None), "which no commit can have",
+    ),
+    "a version whose number is a text": (
+        """MATCH (v:ItemVersion {key: 'a@1'})
+        CREATE (:ItemVersion {key: 'a@x', subject_id: 'a', seq: '1', until: 9, hash: v.hash, body: v.body})""",
+        ("item", "a@x", None), "which no commit can have",
+    ),
     "a record's indexed property": ("MATCH (n:Record {id: 'n'}) SET n.state = 'done'", ("record", "n", 3), "indexed.state"),
     "a type definition": ("MATCH (n:Record {id: 'server'}) SET n.body = '{}'", ("type", "server", 4), "body.name"),
 }  # fmt: skip

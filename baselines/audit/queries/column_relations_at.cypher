@@ -1,7 +1,8 @@
 // mode: read
 // params: first, last, seq
 // returns: type, source, target
-MATCH (v:RelationVersion)
-WHERE v.seq >= $first AND v.seq <= $last
-WITH v WHERE v.until > $seq AND NOT v.retired
+// Numbers one by one: ArcadeDB looks at every version for a range of them.
+UNWIND range($first, $last) AS made
+MATCH (v:RelationVersion {seq: made})
+WHERE v.until > $seq AND NOT v.retired
 RETURN collect(v.type) AS type, collect(v.source) AS source, collect(v.target) AS target
