@@ -21,6 +21,9 @@ from cmdb.records.book import RecordBook
 from cmdb.store.protocol import Store
 from cmdb.store.statements import load
 
+SCHEDULE_KIND = "schedule"
+"""The kind of schedules' records, see `baselines.schedule`."""
+
 MOST = 1_000
 _BEYOND = "~"  # after every time and every id
 
@@ -81,6 +84,15 @@ class BaselineBook:
         """Baselines a schedule took, by the commit they designate, oldest first."""
         found = [Baseline.from_body(one.body, one.revision) for one in self._records.all(RECORD_KIND, {"schedule": schedule_id})]
         return sorted(found, key=lambda one: (one.seq, one.taken_at))
+
+    def scheduled_by(self, one: Baseline) -> str | None:
+        """Who made the schedule that took a baseline; None where a person took it. Ids of schedules follow from names, so the schedule is
+        looked up as of the baseline's commit: another of the name may have come since."""
+        if one.schedule is None:
+            return None
+        then = self._records.at(SCHEDULE_KIND, one.schedule, one.seq)
+        body = then.body if then is not None else self._records.versions(one.schedule, limit=1)[0].body["body"]
+        return str(body["created_by"])
 
     def versions(self, baseline_id: str, before: int | None = None, limit: int = 100) -> list[Version]:
         """The steps of a baseline's life, newest first; `Version.body["body"]` is what the record said."""

@@ -1,8 +1,9 @@
 """Taking baselines and their life (design 8, requirements 9.1-20, 9.1-21).
 
 Taking one writes one record: the name, purpose and scope, and number, hash and time of the commit it designates. Nothing of the content is
-read; only that the scope names something is looked up. A baseline is approved by a change manager or an administrator who did not take it;
-an approved one may be superseded by another approved one; one that is in force or not yet approved may be withdrawn, with a reason.
+read; only that the scope names something is looked up. A baseline is approved by a change manager or an administrator who neither took it
+nor made the schedule that did; an approved one may be superseded by another approved one; one that is in force or not yet approved may be
+withdrawn, with a reason.
 """
 
 from collections.abc import Callable, Mapping
@@ -112,6 +113,8 @@ class Baselines:
         def fill(one: Baseline) -> Baseline:
             if one.taken_by == actor.name:
                 raise OwnBaseline(f"{actor.name} took {one.name!r}; another person must approve it", baseline=one.id)
+            if self._book.scheduled_by(one) == actor.name:
+                raise OwnBaseline(f"{actor.name} had {one.name!r} taken by a schedule; another person must approve it", baseline=one.id)
             _in_state(one, "approved", BaselineState.TAKEN)
             called = one.designation if given is None else given
             now = to_text(self._clock())

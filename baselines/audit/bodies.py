@@ -94,6 +94,7 @@ def deficiency_from(body: Mapping[str, Any], revision: int) -> Deficiency:
             **body,
             "severity": Severity(body["severity"]),
             "state": DeficiencyState(body["state"]),
+            "handed_on_by": tuple(body.get("handed_on_by", ())),
             "history": tuple(Step(**step) for step in body["history"]),
             "revision": revision,
         }

@@ -1,6 +1,7 @@
 """The life of a deficiency: what a run does to it, what people may do, and who (requirements 9.1-15, 4.5.4.2-06). Pure.
 
-    open -> in_progress -> done -> verified         by people; verified by somebody else than the owner and than who did it
+    open -> in_progress -> done -> verified         by people; verified by somebody else than the owner and than who did it; who owned it
+                                                    and gave it to another does not get round that
     open | in_progress | done -> accepted           with a reason, perhaps until a date, by an auditor or a manager who does not own it
     open | in_progress | accepted -> gone           a run no longer found it
     done | verified | gone | accepted (run out) -> open    a run found it again
@@ -96,9 +97,11 @@ def altered(before: Deficiency, wanted: Alteration, actor: Actor, names: Collect
         due=_day("due", wanted.due) or before.due,
         change=_line("change", wanted.change, before.change),
     )
+    if owns and after.owner.casefold() not in names:
+        after = replace(after, handed_on_by=tuple(dict.fromkeys((*before.handed_on_by, before.owner))))
     state = wanted.state or before.state
     if state is not before.state:
-        after = _moved(before, after, wanted, actor, owns)
+        after = _moved(before, after, wanted, actor, owns or _owned(before, names))
     said = _told(before, after)
     if not said and not wanted.note:
         return before
@@ -112,8 +115,8 @@ def verified(before: Deficiency, effective: bool, note: str, actor: Actor, names
         raise AuditForbidden("deficiencies are verified by auditors, change managers and administrators")
     if before.state is not S.DONE:
         raise DeficiencyMove(f"deficiency {before.id} is {before.state}; only one that is done can be verified", state=str(before.state))
-    if before.owner.casefold() in names or before.done_by.casefold() == actor.name.casefold():
-        raise VerifyOwnWork(f"{actor.name} owns deficiency {before.id} or did the work on it; somebody else must verify it")
+    if before.owner.casefold() in names or _owned(before, names) or before.done_by.casefold() == actor.name.casefold():
+        raise VerifyOwnWork(f"{actor.name} owns or owned deficiency {before.id} or did the work on it; somebody else must verify it")
     if not effective and not note.strip():
         raise InvalidInput("say in a note what is still wrong")
     state = S.VERIFIED if effective else S.OPEN
@@ -131,14 +134,14 @@ def overdue(one: Deficiency, today: date) -> bool:
     return one.state in PENDING and bool(one.due) and one.due < today.isoformat()
 
 
-def _moved(before: Deficiency, after: Deficiency, wanted: Alteration, actor: Actor, owns: bool) -> Deficiency:
+def _moved(before: Deficiency, after: Deficiency, wanted: Alteration, actor: Actor, owned: bool) -> Deficiency:
     state = wanted.state or before.state
     if state not in _MOVES[before.state]:
         ways = ", ".join(sorted(_MOVES[before.state])) or "nowhere by hand; a run reopens it when it finds it again"
         raise DeficiencyMove(f"deficiency {before.id} is {before.state} and goes to: {ways}", state=str(before.state), wanted=str(state))
     if state is S.ACCEPTED:
-        if owns or before.done_by.casefold() == actor.name.casefold():
-            raise VerifyOwnWork(f"{actor.name} owns deficiency {before.id}; somebody else must accept it as it is")
+        if owned or before.done_by.casefold() == actor.name.casefold():
+            raise VerifyOwnWork(f"{actor.name} owns or owned deficiency {before.id}; somebody else must accept it as it is")
         if not wanted.note.strip():
             raise InvalidInput("a deficiency is accepted with a reason: say why in the note")
         until = _day("until", wanted.until)
@@ -146,6 +149,11 @@ def _moved(before: Deficiency, after: Deficiency, wanted: Alteration, actor: Act
     if state is S.DONE:
         return replace(after, state=state, done_by=actor.name)
     return replace(after, state=state, done_by="", accepted_by="", accepted_reason="", accepted_until="")
+
+
+def _owned(one: Deficiency, names: Collection[str]) -> bool:
+    """Whether somebody of these names owned it and gave it to another themselves."""
+    return any(name.casefold() in names for name in one.handed_on_by)
 
 
 def _told(before: Deficiency, after: Deficiency) -> str:

@@ -235,7 +235,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Deficiency:
     """Something found wrong, with who does what about it until when. `history` holds the newest steps first, 50 at most; the record's
-    versions hold them all. `change` is the request for change that mends it, where one was raised."""
+    versions hold them all. `handed_on_by` are owners who gave it to another themselves. `change` is the request for change that mends it,
+    where one was raised."""
 
     id: str
     audit: str
@@ -261,5 +262,6 @@ class Deficiency:
     accepted_until: str = ""
     change: str = ""
     times_reopened: int = 0
+    handed_on_by: tuple[str, ...] = ()
     history: tuple[Step, ...] = ()
     revision: int = 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from baselines.errors import BadBaseline, BadScope, EmptyScope
+from baselines.errors import BadBaseline, BadScope, EmptyScope, OwnBaseline
 from baselines.model import BaselineState, Scope, ScopeKind
 from baselines.schedule import BadSchedule, Schedule, ScheduleExists, ScheduleNotFound, Schedules, last_due, next_time
 from change_gate.verdicts import RoleMissing
@@ -17,7 +17,7 @@ from cmdb.ledger.verify import verify
 from cmdb.model.actor import Actor
 from cmdb.store.bolt import BoltStore
 from cmdb.store.errors import StoreUnavailable
-from tests.support.baseline_room import ERIN, MONA, VERA, WHOLE, Shop
+from tests.support.baseline_room import ERIN, MAX, MONA, VERA, WHOLE, Shop
 from tests.support.estate import update
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -159,6 +159,22 @@ def test_a_scheduled_baseline_designates_its_due_time_however_late(shop: Shop, s
         "2026-11-24": BaselineState.APPROVED, "2026-11-25": withdrawn, "2026-11-26": withdrawn,
         "2026-11-27": taken_state, "2026-11-28": taken_state,
     }  # fmt: skip
+
+
+@pytest.mark.engine
+def test_who_made_the_schedule_does_not_approve_what_it_took(shop: Shop, schedules: Schedules) -> None:
+    what = {"purpose": "nightly evidence", "scope": WHOLE.body()}
+    schedules.create("nightly", "baseline", "0 2 * * *", what, MONA)
+    shop.clock.advance(days=1)
+    assert not schedules.run_due()[0].failed
+    (taken,) = shop.room.baselines.page()
+    with pytest.raises(OwnBaseline, match="by a schedule"):
+        shop.room.baselines.approve(taken.id, MONA)
+    schedules.remove("nightly", MONA)
+    schedules.create("nightly", "baseline", "0 3 * * *", what, MAX)
+    with pytest.raises(OwnBaseline):
+        shop.room.baselines.approve(taken.id, MONA)
+    assert shop.room.baselines.approve(taken.id, MAX).baseline.state is BaselineState.APPROVED
 
 
 @pytest.mark.engine

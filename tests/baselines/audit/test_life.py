@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from baselines.audit.bodies import deficiency_body, deficiency_from
 from baselines.audit.errors import AuditForbidden, DeficiencyMove, VerifyOwnWork
 from baselines.audit.life import Alteration, altered, overdue, verified
 from baselines.audit.model import Deficiency, DeficiencyState, Severity
@@ -45,6 +46,20 @@ def test_who_did_the_work_does_not_verify_it_even_without_owning_it() -> None:
     done = step(ONE, AUDITOR, state=S.DONE)
     with pytest.raises(VerifyOwnWork):
         verified(done, True, "", AUDITOR, {"una"}, NOW)
+
+
+def test_an_owner_who_hands_it_on_neither_accepts_nor_verifies_it() -> None:
+    olga = replace(OWNER, roles=frozenset({Role.AUDITOR, Role.CHANGE_MANAGER}))
+    given = step(ONE, olga, owner="otto", state=S.IN_PROGRESS)
+    assert (given.owner, given.handed_on_by) == ("otto", ("Olga",))
+    with pytest.raises(VerifyOwnWork):
+        step(given, olga, state=S.ACCEPTED, note="fine")
+    with pytest.raises(VerifyOwnWork):
+        verified(step(given, OTHER, state=S.DONE), True, "", olga, {"olga"}, NOW)
+    sorted_out = step(ONE, AUDITOR, owner="otto")  # by somebody who did not own it: nobody is barred
+    assert sorted_out.handed_on_by == ()
+    assert step(sorted_out, olga, state=S.ACCEPTED, note="a test machine").state is S.ACCEPTED
+    assert deficiency_from(deficiency_body(given), 0) == given
 
 
 def test_a_team_owns_together() -> None:
