@@ -9,6 +9,7 @@ from typing import Any
 
 from cmdb.impact.answer import ImpactAnswer
 from cmdb.impact.questions import AffectedQuery, ImpactQuestion
+from cmdb.kernel.errors import InvalidInput
 from cmdb_app.impact_export.formats import format_named
 from cmdb_app.impact_export.roots import ids_of, level_of, names_of
 from cmdb_app.impact_export.told import UNKNOWN, Export
@@ -97,11 +98,16 @@ def print_tree(services: Services, answer: ImpactAnswer, depth: int, seq: int | 
 
 
 def export_to(services: Services, answer: ImpactAnswer, file: Path, seq: int | None = None) -> None:
-    """Write the whole answer; the suffix tells the form. The file appears when it is whole."""
+    """Write the whole answer; the suffix tells the form. The file appears when it is whole. Raises `InvalidInput` where it cannot be
+    written."""
     form = format_named(file.suffix.removeprefix(".").lower())
     draft = file.with_name(file.name + ".part")
-    with draft.open("wb") as out:
-        for piece in form.write(Export(services, answer, seq)):
-            out.write(piece)
-    draft.replace(file)
+    try:
+        with draft.open("wb") as out:
+            for piece in form.write(Export(services, answer, seq)):
+                out.write(piece)
+        draft.replace(file)
+    except OSError as fault:
+        draft.unlink(missing_ok=True)
+        raise InvalidInput(f"{file} cannot be written: {fault.strerror or fault}") from fault
     print(f"{file}: {sum(answer.counts.values()):,} affected items at commit {answer.revision}", file=sys.stderr)

@@ -27,7 +27,8 @@ def ids_of_names(reads: Reads, names: Sequence[str], seq: int | None = None, arg
         found[seen.state.name].append(seen.state.id)
     for name, ids in found.items():
         if not ids:
-            raise BadArgument(f"no live item is called {name[:80]!r}", argument=argument, name=name[:80])
+            called = "no live item is called" if seq is None else f"at commit {seq} no item was called"
+            raise BadArgument(f"{called} {name[:80]!r}", argument=argument, name=name[:80])
         if len(ids) > 1 or more:
             raise BadArgument(f"{name[:80]!r} may mean several items; give an id", argument=argument, name=name[:80], ids=ids[:20])
     return {name: ids[0] for name, ids in found.items()}

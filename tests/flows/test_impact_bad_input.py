@@ -116,6 +116,11 @@ def test_impact_asked_wrongly(api: Api, shop: dict[str, str], variables: dict[st
     assert time.monotonic() - began < 4, "nobody waits for what cannot come"
 
 
+def test_a_name_that_nothing_had_then_is_told_with_the_moment(api: Api, shop: dict[str, str]) -> None:
+    answer = ask(api, IMPACT, roots=[{"name": "bad-db"}], asOf={"seq": 0})
+    assert (code(answer), answer["errors"][0]["message"]) == ("bad-argument", "at commit 0 no item was called 'bad-db'")
+
+
 @pytest.mark.parametrize(
     ("query", "problem"),
     [

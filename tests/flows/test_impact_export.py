@@ -252,3 +252,5 @@ def test_an_answer_is_written_to_a_file_whose_suffix_tells_the_form(demo: Api, t
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
     with pytest.raises(CmdbError, match="take one of"):
         impact_view.export_to(demo.services, answer, tmp_path / "a")
+    with pytest.raises(CmdbError, match="cannot be written: No such file"):
+        impact_view.export_to(demo.services, answer, tmp_path / "nowhere" / "a.csv")
