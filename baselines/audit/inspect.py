@@ -27,7 +27,8 @@ MOST_SERVICES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What a look gave. `by_type`, `by_service`: items without a deficiency above a note; `service_names` names the services by id."""
+    """What a look gave. `by_type`, `by_service`: items without a deficiency above a note; `service_names` names the services by id;
+    `services_left_out` are those beyond `MOST_SERVICES`, which have no score of their own."""
 
     checks: tuple[CheckResult, ...]
     findings: tuple[Finding, ...]
@@ -37,6 +38,7 @@ class Inspection:
     by_type: dict[str, Score]
     by_service: dict[str, Score]
     service_names: dict[str, str]
+    services_left_out: int
     digest: str
 
 
@@ -102,7 +104,7 @@ def _answer(ground: Ground, tallies: Sequence[Tally], failing: Mask) -> Inspecti
         for code, name in enumerate(estate.types)
         if (count := int((estate.in_scope & (estate.type_of == code)).sum()))
     }
-    by_service, names = _services(ground, good)
+    by_service, names, left_out = _services(ground, good)
     return Inspection(
         checks,
         findings,
@@ -112,14 +114,16 @@ def _answer(ground: Ground, tallies: Sequence[Tally], failing: Mask) -> Inspecti
         by_type=dict(sorted(by_type.items())),
         by_service=by_service,
         service_names=names,
+        services_left_out=left_out,
         digest=findings_digest(checks, findings),
     )
 
 
-def _services(ground: Ground, good: Mask) -> tuple[dict[str, Score], dict[str, str]]:
-    """The score of each service: of the items in scope that it stands on, itself among them."""
+def _services(ground: Ground, good: Mask) -> tuple[dict[str, Score], dict[str, str], int]:
+    """The score of each service: of the items in scope that it stands on, itself among them; their names; how many were left out."""
     estate = ground.estate
-    services = np.flatnonzero(estate.of_types(ground.concrete(("service",)))).astype(np.int32)[:MOST_SERVICES]
+    every = np.flatnonzero(estate.of_types(ground.concrete(("service",)))).astype(np.int32)
+    services = np.concatenate([every[estate.in_scope[every]], every[~estate.in_scope[every]]])[:MOST_SERVICES]
     needs = Needs(estate, ground.registry)
     found: dict[str, Score] = {}
     for number in services:
@@ -127,7 +131,7 @@ def _services(ground: Ground, good: Mask) -> tuple[dict[str, Score], dict[str, s
         if reached.any():
             found[estate.id_of(int(number))] = Score(int(reached.sum()), int((reached & good).sum()))
     pasts = ground.history.items_by_id(found, estate.seq)
-    return found, {id_: pasts[id_].state.name for id_ in found if id_ in pasts}
+    return found, {id_: pasts[id_].state.name for id_ in found if id_ in pasts}, len(every) - len(services)
 
 
 def findings_digest(checks: Sequence[CheckResult], findings: Sequence[Finding]) -> str:

@@ -157,7 +157,7 @@ class Run:
     """One run. `seq` and `hash` pin what it looked at, `since` where the differences it looked at begin; `time` is its "now".
 
     `digest` is the sha256 over all its findings and counts: two runs with one digest found the same. `pages` is how many records hold the
-    findings. `by_type` and `by_service`: name -> (subjects, passed).
+    findings. `by_type` and `by_service`: name -> (subjects, passed); `services_left_out` more have no score of their own.
     """
 
     id: str
@@ -180,6 +180,7 @@ class Run:
     by_type: Mapping[str, Score] = field(default_factory=dict)
     by_service: Mapping[str, Score] = field(default_factory=dict)
     service_names: Mapping[str, str] = field(default_factory=dict)
+    services_left_out: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     pages: int = 0
     digest: str = ""

@@ -18,6 +18,8 @@ def html_lines(report: Report) -> Iterator[str]:
     yield _checks_table(report)
     services = {id_: (run.service_names.get(id_, id_), one) for id_, one in run.by_service.items()}
     yield _scores_table("Score by service", "Service", services)
+    if run.services_left_out:
+        yield f"<p class=bad>{run.services_left_out:,} more services have no score of their own here: there are too many.</p>"
     yield _scores_table("Score by type", "Type", {name: (name, one) for name, one in run.by_type.items()})
     yield from _deficiency_tables(report)
     yield _evidence(report)

@@ -80,6 +80,7 @@ def report_body(report: Report) -> dict[str, Any]:
         "checks": [_check_body(report, one.check) for one in run.checks],
         "types": [{"type": name, **one.body()} for name, one in run.by_type.items()],
         "services": [{"id": id_, "name": run.service_names.get(id_, id_), **one.body()} for id_, one in run.by_service.items()],
+        "services_left_out": run.services_left_out,
         "read_at": report.read_at,
         "read_seq": report.read_seq,
         "deficiencies": [line_body(report, line) for line in report.lines],

@@ -137,8 +137,8 @@ class Running:
         return self._ended(
             replace(
                 run, state=RunState.DONE, items=seen.items, relations=seen.relations, checks=seen.checks, score=seen.score,
-                by_type=seen.by_type, by_service=seen.by_service, service_names=seen.service_names, counts=counts, pages=len(pages),
-                digest=seen.digest,
+                by_type=seen.by_type, by_service=seen.by_service, service_names=seen.service_names,
+                services_left_out=seen.services_left_out, counts=counts, pages=len(pages), digest=seen.digest,
             )
         )  # fmt: skip
 

@@ -88,6 +88,8 @@ def print_run(one: Audit, run: Run, as_json: bool) -> None:
     services = sorted(((run.service_names.get(id_, id_), score) for id_, score in run.by_service.items()), key=_worst)
     if services:
         _scores("service", services)
+    if run.services_left_out:
+        print(f"{run.services_left_out:,} more services have no score of their own: there are too many")
     say(f"the report: cmdb audit report {run.id} -o report.html; the deficiencies: cmdb audit deficiencies --audit {one.id}")
 
 

@@ -56,6 +56,7 @@ class AuditRun:
     checks: list[AuditCheckResult]
     scores_by_type: list[AuditScoreOf] = strawberry.field(description="Worst first.")
     scores_by_service: list[AuditScoreOf] = strawberry.field(description="Worst first; a service with all that it stands on.")
+    services_left_out: int = strawberry.field(description="Services beyond the 2,000 that get a score of their own.")
     kept: strawberry.Private[model.Run]
 
     @strawberry.field(description="What it found, worst first; of one check or severity where that is asked.")
@@ -102,7 +103,8 @@ class AuditRun:
             hash=run.hash, since=BigInt(run.since), time=DateTime(run.time), auditor=run.auditor, started_by=run.started_by,
             finished_at=DateTime(run.finished_at) if run.finished_at else None, problem=run.problem or None, items=run.items,
             relations=run.relations, counts=JSON(dict(run.counts)), digest=run.digest, score=AuditScore.of(run.score), checks=checks,
-            scores_by_type=_worst_first(types), scores_by_service=_worst_first(services), kept=run,
+            scores_by_type=_worst_first(types), scores_by_service=_worst_first(services),
+            services_left_out=run.services_left_out, kept=run,
         )  # fmt: skip
 
 

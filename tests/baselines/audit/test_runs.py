@@ -237,3 +237,15 @@ def test_scheduled_runs(estate: Auditing) -> None:
     estate.room.close(audit, AUDITOR, "over", estate.schedules)
     estate.clock.advance(days=1)
     assert estate.schedules.run_due() == []
+
+
+@pytest.mark.slow
+def test_services_without_a_score_of_their_own_are_told(estate: Auditing, store: BoltStore) -> None:
+    for start in range(0, 2_010, 402):
+        names = [f"s{number:04d}" for number in range(start, start + 402)]
+        estate.say(*(Observation(name, "service", {"name": name}) for name in names))
+    run = estate.run(estate.plan(own("owned", "completeness", {"types": ["service"], "names": ["owner"]})))
+    assert (len(run.by_service), run.services_left_out) == (2_000, 10)
+    report = report_of(estate.room.book, run.id, estate.clock, run.seq)
+    assert report_body(report)["services_left_out"] == 10
+    assert "10 more services have no score of their own" in "".join(html_lines(report))
