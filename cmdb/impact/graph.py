@@ -105,7 +105,8 @@ class LiveGraph:
         copy.__dict__.update(self.__dict__)
         copy.ids = self.ids.fork()
         copy.affects, copy.needs = self.affects.fork(), self.needs.fork()
-        copy._columns, copy._held = dict(self._columns), {*COLUMNS, "groups"}
+        # Cut to size: what is added must not be written into the room that the original keeps for its own next items.
+        copy._columns, copy._held = {name: column[: self.items] for name, column in self._columns.items()}, {*COLUMNS, "groups"}
         copy._group_needs, copy._members = list(self._group_needs), list(self._members)
         copy._ordinal = self._ordinal.copy()
         copy._doubles = {key: list(tags) for key, tags in self._doubles.items()}

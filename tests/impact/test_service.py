@@ -131,6 +131,24 @@ def test_pages_follow_each_other_without_gap_and_filters_hold(shop: Scene) -> No
             answer.page(AffectedQuery(first=first))
 
 
+def test_what_one_tries_out_nobody_else_sees() -> None:
+    """Two what-ifs and the ledger add items at the same time: each under the same number, none with another's type."""
+    made = Scene().step()
+    made.commit(made.item("a", "server"))
+    (one, _), (other, _) = made.index.fork(), made.index.fork()
+    mine = one.add_item("mine", "rack")
+    yours = other.add_item("yours", "application")
+    made.step().commit(made.item("theirs", "service"))
+    late, _ = made.index.fork()
+    late.add_item("late", "rack")
+    made.step().commit(made.item("latest", "application"))
+    other.describe(yours, type="rack")
+    view = made.index.view()
+    assert [view.type_name(view.find(name)) for name in ("a", "theirs", "latest")] == ["server", "service", "application"]
+    assert (one.type_name(mine), other.type_name(yours)) == ("rack", "rack")
+    assert late.type_name(late.find("late")) == "rack"
+
+
 def test_owners_locations_and_criticality_are_counted_and_follow_changes() -> None:
     made = Scene().step()
     made.commit(
