@@ -4,6 +4,8 @@ Copies are made only of what a reader may hold: codes of existing items and grou
 change; rows look after themselves (`overlay`).
 """
 
+import threading
+
 import numpy as np
 
 from cmdb.impact.compressed import CompressedGraph
@@ -19,10 +21,12 @@ WORD_LISTS = {"type_of": "types", "owner_of": "owners", "location_of": "location
 
 
 class WordBook:
-    """Words and their codes, for all columns and relationship types. Only grows."""
+    """Words and their codes, for all columns and relationship types. Only grows. Thread-safe: copies to try changes on share it with the
+    writer."""
 
     def __init__(self, words: Words) -> None:
         self.words = words
+        self._lock = threading.Lock()
         self._codes = {name: {word: code for code, word in enumerate(getattr(words, name))} for name in Words.__dataclass_fields__}
 
     def code(self, book: str, word: str | None) -> int:
@@ -32,8 +36,11 @@ class WordBook:
         codes = self._codes[book]
         code = codes.get(word)
         if code is None:
-            getattr(self.words, book).append(word)
-            code = codes[word] = len(codes)
+            with self._lock:
+                code = codes.get(word)
+                if code is None:
+                    getattr(self.words, book).append(word)
+                    code = codes[word] = len(codes)
         return code
 
 
