@@ -156,7 +156,11 @@ def _joined(commits: Iterable[Commit], *names: str) -> list[str]:
 
 
 def _side_body(side: Side) -> dict[str, Any]:
+    """A side as it was compared: neither how far a baseline has come in its life nor its seal, which come later and alter no content."""
     found = side.body()
+    found.pop("seal", None)
+    if side.baseline is not None:
+        found["baseline"] = {"id": side.baseline.id, "name": side.baseline.name}
     if side.now:
         found["label"] = f"commit {side.seq}"
     return found

@@ -58,7 +58,7 @@ class _Sheet:
             elif isinstance(cell, int):
                 self.sheet.write_number(self.at, column, cell, form)
             elif cell not in (None, ""):
-                self.sheet.write_string(self.at, column, str(cell)[:_LONGEST], form)
+                self.sheet.write_string(self.at, column, _fitting(str(cell)), form)
             elif form is not None:
                 self.sheet.write_blank(self.at, column, None, form)
         self.at += 1
@@ -81,13 +81,23 @@ def _summary(sheet: _Sheet, comparison: Comparison) -> None:
         sheet.row(_tally(title, tally))
     sheet.row([])
     sheet.row(["By service", "total", "authorised", "partly", "none", "share authorised"], "head")
-    for row in comparison.services()[0]:
+    services, complete = comparison.services()
+    for row in services:
         sheet.row(_tally(row.name or "(supports no service)", row.tally))
+    if not complete:
+        sheet.row(["Note", "Not every item could be followed up to its services: there are too many."])
     sheet.row([])
     sheet.row(["By type", "total", "authorised", "partly", "none", "share authorised"], "head")
     for name, tally in totals.types():
         sheet.row(_tally(name, tally))
     sheet.row([])
+
+
+def _fitting(text: str) -> str:
+    """A text as a cell can hold it; what does not fit is told, never left out silently."""
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]} [{len(text) - _LONGEST:,} characters more; they are in the NDJSON export]"
 
 
 def _tally(title: str, tally: Tally) -> list[Any]:

@@ -3,6 +3,8 @@
 Rules. The file is streamed: totals and coverage first, then a row for each difference. It names both sides with their chain hashes, the
 scope, the profile and the filters, states the content digest (see `baselines.export`), and ends with the sha256 of every byte before the
 mark that announces it. `check` recomputes that; asked with a ledger, it makes the comparison anew and holds the content digest against it.
+Whoever alters a file can compute its digest again: so the installation signs it (Ed25519, the key of the checkpoints), and a report proves
+something only to who trusts that key.
 Everything that comes from the CMDB is escaped; the file's own policy forbids scripts and any outside address.
 """
 
@@ -23,12 +25,14 @@ from baselines.differences import AttributeDifference, Authorisation, Difference
 from baselines.export import Content, text_of
 from baselines.sides import Side
 from cmdb.kernel.errors import InvalidInput
+from cmdb.ledger.signing import SigningKey, SigningKeyUnusable, signature_holds
 from cmdb.model.item import ItemState
 
 TEMPLATES = Path(__file__).parent / "templates"
 MARK = b"<!-- sha256 of everything above -->\n"
 _COMPARED = re.compile(rb'<script type="application/json" id="compared">(.*?)</script>')
 _CONTENT = re.compile(rb'<code id="content">([0-9a-f]{64})</code>')
+_SIGNED = re.compile(rb'<code id="key">([A-Za-z0-9+/=]{44})</code>:<br><code id="signature">([A-Za-z0-9+/=]{88})</code>')
 _SUBJECTS = {"item": "item", "relation": "relationship"}
 _ADDED = (DifferenceKind.ADDED, DifferenceKind.RESTORED, DifferenceKind.ENTERED)
 
@@ -42,22 +46,29 @@ class NotAReport(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a report says of itself. `intact`: not a byte before the mark was altered and nothing was added after it."""
+    """What a report says of itself. `intact`: its digest is that of its bytes, nothing was added after it, and the signature, where there
+    is one, is that of the public key `key` (None: unsigned). Whether that key is to be trusted is for the reader: see `signed_with`."""
 
     intact: bool
     stated: str
     computed: str
     content: str
     compared: dict[str, Any]
+    key: str | None = None
+
+    def signed_with(self, trusted: str) -> bool:
+        """Whether it is as the holder of this public key made it."""
+        return self.intact and self.key == trusted
 
 
-def report(comparison: Comparison, made_at: str, made_by: str) -> Iterator[bytes]:
-    """The report in pieces. `made_at` and `made_by` are said in it; they are no part of the content."""
+def report(comparison: Comparison, made_at: str, made_by: str, key: SigningKey | None = None) -> Iterator[bytes]:
+    """The report in pieces, signed where there is a key. `made_at` and `made_by` are said in it; they are no part of the content."""
     whole = hashlib.sha256()
     for piece in _pieces(comparison, made_at, made_by):
         whole.update(piece)
         yield piece
-    yield MARK + _trailer(whole.hexdigest())
+    digest = whole.hexdigest()
+    yield MARK + _trailer(digest, key.public if key else None, key.sign(_signed(digest)) if key else None)
 
 
 def check(data: bytes) -> Checked:
@@ -68,18 +79,37 @@ def check(data: bytes) -> Checked:
     if not mark or not stated or not content or not compared:
         raise NotAReport("the file is no report of a comparison, or its end is missing")
     computed = hashlib.sha256(before).hexdigest()
-    intact = after == _trailer(computed)
+    signed = _SIGNED.search(after)
+    key, signature = (signed[1].decode(), signed[2].decode()) if signed else (None, None)
+    intact = after == _trailer(computed, key, signature) and _signature_fits(computed, key, signature)
     try:
         said = orjson.loads(compared[1])
     except orjson.JSONDecodeError as problem:
         raise NotAReport(f"what was compared cannot be read from the report: {problem}") from problem
-    return Checked(intact, stated[1].decode(), computed, content[-1].decode(), said)
+    return Checked(intact, stated[1].decode(), computed, content[-1].decode(), said, key)
 
 
-def _trailer(digest: str) -> bytes:
+def _signed(digest: str) -> bytes:
+    """What a signature covers: the digest behind a prefix of its own, so that nothing else signed with the key can pass for a report."""
+    return b"cmdb-report/1\n" + digest.encode()
+
+
+def _signature_fits(digest: str, key: str | None, signature: str | None) -> bool:
+    if key is None or signature is None:
+        return True
+    try:
+        return signature_holds(key, signature, _signed(digest))
+    except SigningKeyUnusable:
+        return False
+
+
+def _trailer(digest: str, key: str | None = None, signature: str | None = None) -> bytes:
     said = "<strong>File digest</strong> (sha256 of this file up to the comment that announces it)"
     how = "<code>cmdb baseline check-report FILE</code> recomputes it."
-    return f'<p>{said}:<br><code id="file">{digest}</code><br>{how}</p>\n</footer>\n</body>\n</html>\n'.encode()
+    seal = ""
+    if key and signature:
+        seal = f'<p><strong>Signed</strong> with the key <code id="key">{key}</code>:<br><code id="signature">{signature}</code></p>\n'
+    return f'<p>{said}:<br><code id="file">{digest}</code><br>{how}</p>\n{seal}</footer>\n</body>\n</html>\n'.encode()
 
 
 def _pieces(comparison: Comparison, made_at: str, made_by: str) -> Iterator[bytes]:

@@ -51,6 +51,7 @@ def compare(
 ) -> None:
     """What differs between two moments, which commits made it so, and under which change."""
     from cmdb.kernel.errors import InvalidInput
+    from cmdb_app.checkpoints import signing_key
     from cmdb_app.cli.compare_view import print_comparison, write_file
     from cmdb_app.cli.session import local_actor, open_for_command
 
@@ -63,32 +64,56 @@ def compare(
         if format == "table":
             print_comparison(found, first, after, as_json=as_json)
         else:
-            write_file(found, format, output, local_actor().name)
+            write_file(found, format, output, local_actor().name, lambda: signing_key(core.settings))
 
 
 def check_report(
     file: Annotated[Path, typer.Argument(help="The HTML report.", exists=True, dir_okay=False)],
     ledger: Annotated[bool, typer.Option("--ledger", "-l", help="Also make the comparison anew from the ledger.")] = False,
+    key: Annotated[
+        str | None, typer.Option("--key", help="The public key that must have signed it, or a file with it; with --ledger: our own.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Recompute the digest of a filed report; with --ledger also hold its content against the ledger. Exits 3 where it does not hold."""
+    """Recompute the digest of a filed report and look at its signature; with --ledger also hold its content against the ledger.
+
+    Exits 3 where it does not hold.
+    """
     from baselines.report import check
     from baselines.report_check import hold_against
+    from cmdb_app.cli.evidence import trusted_key
     from cmdb_app.cli.output import print_json
     from cmdb_app.cli.session import open_for_command
+    from cmdb_app.settings import load_settings
 
     checked = check(file.read_bytes())
     problems = [] if checked.intact else [f"the file was altered: it states {checked.stated}, its bytes give {checked.computed}"]
+    trusted = trusted_key(load_settings(), key) if key or ledger else None
+    if trusted and checked.intact and not checked.signed_with(trusted):
+        by = f"signed with the key {checked.key}" if checked.key else "not signed"
+        problems.append(f"the report is {by}, and should be by {trusted}: anybody may have written it")
     if ledger:
         with open_for_command() as core:
             problems += hold_against(checked, core.comparing.compare, core.log).problems
     if as_json:
-        print_json({"intact": checked.intact, "file": checked.computed, "content": checked.content, "ledger": ledger, "problems": problems})
+        print_json(
+            {
+                "intact": checked.intact,
+                "file": checked.computed,
+                "content": checked.content,
+                "key": checked.key,
+                "trusted": trusted,
+                "ledger": ledger,
+                "problems": problems,
+            }
+        )
     elif problems:
         for problem in problems:
             print(f"DOES NOT HOLD: {problem}", file=sys.stderr)
     else:
         print(f"The report holds. File digest {checked.computed}, content digest {checked.content}")
+        if trusted is None:
+            print(f"Signed with the key {checked.key}: is it the one you trust? --key looks." if checked.key else "It is not signed.")
         print("The ledger gives the same content." if ledger else "Hold it against the ledger with --ledger.")
     if problems:
         sys.exit(EXIT_BROKEN)

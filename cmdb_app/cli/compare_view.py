@@ -1,6 +1,7 @@
 """How comparisons and ways back look on a terminal, as JSON and as files."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from baselines.differences import Difference
     from baselines.reverse import WayBack
     from change_gate.decide import Decision
+    from cmdb.ledger.signing import SigningKey
 
 _VALUE = 60  # characters of a value in a table
 
@@ -42,8 +44,8 @@ def print_comparison(found: "Comparison", first: int, after: str | None, *, as_j
         print(f"The first {len(page.differences)}; go on with --after {page.differences[-1].cursor}", file=sys.stderr)
 
 
-def write_file(found: "Comparison", format: str, output: Path | None, actor: str) -> None:
-    """One of the export formats, streamed."""
+def write_file(found: "Comparison", format: str, output: Path | None, actor: str, key: "Callable[[], SigningKey]") -> None:
+    """One of the export formats, streamed. `key` signs reports."""
     from baselines.export import csv_lines, ndjson
     from baselines.export_excel import write_excel
     from baselines.report import report
@@ -58,7 +60,7 @@ def write_file(found: "Comparison", format: str, output: Path | None, actor: str
     if format == "csv":
         pieces = (line.encode() for line in csv_lines(found))
     elif format == "html":
-        pieces = report(found, to_text(system_clock()), actor)
+        pieces = report(found, to_text(system_clock()), actor, key())
     else:
         pieces = ndjson(found)
     if output is None:

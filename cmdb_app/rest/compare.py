@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +18,8 @@ from baselines.export import csv_lines, ndjson
 from baselines.export_excel import write_excel
 from baselines.report import report
 from cmdb.kernel.clock import to_text
+from cmdb.ledger.signing import SigningKey
+from cmdb_app.checkpoints import signing_key
 from cmdb_app.rest.callers import TheReader, TheServices
 
 router = APIRouter(tags=["baselines"])
@@ -58,15 +60,15 @@ def export_comparison(
     }
     if format == "xlsx":
         return _workbook(found, headers)
-    pieces = _pieces(found, format, to_text(services.clock()), actor.name)
+    pieces = _pieces(found, format, to_text(services.clock()), actor.name, lambda: signing_key(services.settings))
     first = next(pieces)  # what can be refused is refused before the answer begins
     return StreamingResponse(chain((first,), pieces), media_type=_FORMATS[format], headers=headers)
 
 
-def _pieces(found: Comparison, format: str, now: str, actor: str) -> Iterator[bytes]:
+def _pieces(found: Comparison, format: str, now: str, actor: str, key: Callable[[], SigningKey]) -> Iterator[bytes]:
     if format == "csv":
         return (line.encode() for line in csv_lines(found))
-    return report(found, now, actor) if format == "html" else ndjson(found)
+    return report(found, now, actor, key()) if format == "html" else ndjson(found)
 
 
 def _workbook(found: Comparison, headers: dict[str, str]) -> Response:

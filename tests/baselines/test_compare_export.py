@@ -13,11 +13,14 @@ from openpyxl import load_workbook
 from baselines.compare import Comparison
 from baselines.export import COLUMNS, csv_lines, ndjson
 from baselines.export_excel import write_excel
+from baselines.model import WHOLE
 from baselines.report import MARK, NotAReport, check, report
 from baselines.report_check import hold_against
 from cmdb.ledger.log import Log
+from cmdb.ledger.signing import load_key
+from cmdb.model.actor import Actor, Role
 from cmdb.store.bolt import BoltStore
-from tests.support.comparing import Comparing
+from tests.support.comparing import ENGINEER, Comparing
 from tests.support.estate import create, relate, relation, retire, rework, server, update
 
 NASTY = '=cmd|"/c calc"!A1</script><img src=x onerror=alert(1)>'
@@ -47,6 +50,24 @@ def test_the_content_digest_is_the_same_in_every_format(shop: Comparing, tmp_pat
     assert write_excel(shop.between(1), tmp_path / "a.xlsx") == end["sha256"]
     shop.write(create(server("later")))
     assert check(text_of(shop.between(1, 3))).content == end["sha256"]  # `now` was commit 3
+
+
+def test_the_content_is_the_same_however_far_a_baseline_has_come(shop: Comparing) -> None:
+    room, ada, mona = shop.baselines, ENGINEER, Actor("mona", frozenset({Role.CHANGE_MANAGER}))
+    room.baselines.take("Q3", "evidence", WHOLE, ada, point=2)
+    room.baselines.take("Q4", "evidence", WHOLE, ada, point=3)
+    before = check(text_of(shop.between("Q3", "Q4"))).content
+    room.seals.seal("Q3", ada)
+    room.baselines.approve("Q4", mona)
+    assert check(text_of(shop.between("Q3", "Q4"))).content == before
+
+
+def test_what_does_not_fit_a_cell_is_told(shop: Comparing, tmp_path: Path) -> None:
+    start = shop.write(create(server("wide")))
+    shop.write(update(server("wide"), description="y" * 33_000))
+    write_excel(shop.between(start), tmp_path / "wide.xlsx")
+    cells = [cell.value for row in load_workbook(tmp_path / "wide.xlsx")["Differences"].iter_rows() for cell in row if cell.value]
+    assert any(str(one).endswith("[1,000 characters more; they are in the NDJSON export]") for one in cells)
 
 
 def test_the_report_names_both_sides_and_every_difference(shop: Comparing) -> None:
@@ -79,6 +100,26 @@ def test_a_report_that_was_altered_is_found_out(shop: Comparing) -> None:
     for broken in (b"", b"<html>", data[:-400], data.replace(b'id="compared"', b'id="x"')):
         with pytest.raises(NotAReport):
             check(broken)
+
+
+def test_a_row_cannot_be_taken_out_by_who_computes_the_digest_again(shop: Comparing, tmp_path: Path) -> None:
+    key, other = (load_key(tmp_path / name, create=True) for name in "ab")
+    pair = shop.between(1)
+    data = b"".join(report(pair, "2026-11-23T10:00:00.000000Z", "ada", key))
+    assert check(data).signed_with(key.public)
+    assert not check(data).signed_with(other.public)
+    assert not check(text_of(shop.between(1))).signed_with(key.public)
+
+    before, _, after = data.rpartition(MARK)
+    rows = re.findall(rb'<tr><td class="n">\d+</td><td><span class="what">.*?</tr>\n(?=<tr><td class="n">)', before, re.DOTALL)
+    cut = before.replace(rows[0], b"")
+    assert len(cut) < len(before)
+    stated = check(data).stated.encode()
+    forged = cut + MARK + after.replace(stated, hashlib.sha256(cut).hexdigest().encode())
+    assert not check(forged).intact, "the signature is that of another file"
+    unsigned = re.sub(rb"<p><strong>Signed.*?</p>\n", b"", forged)
+    assert check(unsigned).intact
+    assert not check(unsigned).signed_with(key.public)
 
 
 def test_a_report_is_held_against_the_ledger(shop: Comparing) -> None:

@@ -30,6 +30,7 @@ def test_a_comparison_is_exported_in_four_formats(api: Api) -> None:
     page = api.get(f"{path}&format=html", "auditor")
     checked = check(page.content)
     assert (checked.intact, checked.content) == (True, end["sha256"])
+    assert checked.key, "signed with the installation's key"
     assert "auditor from the ledger" in page.text
     assert 'filename="comparison-commit-' in page.headers["content-disposition"]
     assert api.get(f"{path}&only_unauthorised=true&type=service&format=csv").text.count("\n") == 1
