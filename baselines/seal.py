@@ -18,6 +18,7 @@ from baselines.take import TAKERS, Step, allowed
 from baselines.types_at import QUERIES
 from cmdb.kernel.canonical import canonical_json, digest
 from cmdb.kernel.clock import Clock, to_text
+from cmdb.kernel.errors import CmdbError
 from cmdb.ledger.errors import StalePlan
 from cmdb.ledger.log import LABELS, Log
 from cmdb.ledger.purged import body_of
@@ -109,11 +110,10 @@ class Seals:
     def verify(self, id_or_name: str, progress: Progress | None = None) -> BaselineVerification:
         """Recompute the whole chain, the baseline's own record in it, and its digest, from the ledger. Never raises for what is broken."""
         one = self._book.get(id_or_name)
-        steps = self._book.versions(one.id, limit=1_000)
         told = _Counter(progress, "chain")
         walk, broken = verify_history(self._store, told)
         faults = [] if broken is None else [Fault(broken.kind, broken.id, broken.seq, broken.what)]
-        faults += _altered([Baseline.from_body(step.body["body"], step.revision) for step in steps], one)
+        faults += self._record_faults(one)
         commit = self._log.commits([one.seq]).get(one.seq)
         if commit is None or commit.hash != one.hash or commit.time != one.time:
             faults.append(Fault("chain", one.id, one.seq, "the commit the baseline designates is missing or has another hash or time"))
@@ -127,6 +127,16 @@ class Seals:
             one, tuple(faults), walk.commits, walk.versions, commit.hash if commit else None,
             found.digest if found else None, found.items if found else 0, found.relations if found else 0,
         )  # fmt: skip
+
+    def _record_faults(self, one: Baseline) -> list[Fault]:
+        """What is wrong with the baseline's own record. Whoever writes to the engine may have put anything there."""
+        try:
+            steps = [Baseline.from_body(step.body["body"], step.revision) for step in self._book.versions(one.id, limit=1_000)]
+        except (ValueError, TypeError, KeyError, CmdbError) as problem:
+            return [Fault("baseline", one.id, None, f"a version of its record is none the ledger could have written ({problem!r})")]
+        if not steps:
+            return [Fault("baseline", one.id, None, "its record has no version: they were taken out")]
+        return _altered(steps, one)
 
     def _write(self, one: Baseline, found: Seal, actor: Actor) -> Step:
         after = replace(one, seal=found)

@@ -179,6 +179,8 @@ TAMPERING = {
     "version ended": ("MATCH (v:ItemVersion {key: 'lone@1'}) SET v.until = 1", "seal", None),
     "commit": ("MATCH (c:Commit {seq: 1}) SET c.actor = 'nobody'", "commit", "1"),
     "own record": ("MATCH (r:Record {kind: 'baseline'}) SET r.body = replace(r.body, 'evidence for', 'nothing of')", "baseline", None),
+    "own versions gone": ("MATCH (v:RecordVersion) WHERE v.type = 'baseline' DELETE v", "baseline", None),
+    "own version emptied": ("MATCH (v:RecordVersion) WHERE v.type = 'baseline' SET v.body = '{}'", "baseline", None),
     "own version": ("MATCH (v:RecordVersion) WHERE v.type = 'baseline' SET v.body = replace(v.body, 'audit', 'adult')", "record", None),
 }
 
