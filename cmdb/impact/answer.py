@@ -170,8 +170,10 @@ class ImpactAnswer:
         return self._counted(self.view.criticality_of, self.view.words.criticalities)
 
     def depth_histogram(self) -> dict[int, int]:
-        """Steps from the nearest root -> how many items, the roots at 0 included."""
-        return self._evaluation.explained.histogram()
+        """Steps from the nearest root -> how many items, the roots at 0 included; of a bounded answer only those that were followed."""
+        explained = self._evaluation.explained
+        followed = explained.depths[self._evaluation.level_at[explained.order] > 0]
+        return dict(enumerate(np.bincount(followed).tolist())) if len(followed) else {}
 
     def freshness(self) -> dict[Freshness, int]:
         """How fresh the relationships are on which the answer rests."""

@@ -35,10 +35,6 @@ class Explained:
             path.append(before)
         return path[::-1]
 
-    def histogram(self) -> dict[int, int]:
-        """Depth -> how many items, the roots at 0 included."""
-        return dict(enumerate(np.bincount(self.depths).tolist())) if len(self.depths) else {}
-
 
 @dataclass(frozen=True)
 class Evaluation:

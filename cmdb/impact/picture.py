@@ -77,7 +77,9 @@ def picture_of(answer: ImpactAnswer, query: PictureQuery) -> Picture:
 def _columns(answer: ImpactAnswer) -> tuple[Columns, Longs, bool]:
     view, evaluation = answer.view, answer.evaluation
     explained = evaluation.explained
-    numbers = explained.order.astype(np.int64)
+    followed = evaluation.level_at[explained.order] > 0  # of a bounded answer's frontier the level is not known: it is not drawn
+    numbers = explained.order[followed].astype(np.int64)
+    parents, depths = explained.parents[followed], explained.depths[followed].astype(np.int64)
     levels = evaluation.level_at[numbers].astype(np.int64)
     wired = len(numbers) <= EXACT
     place = np.full(view.items, -1, np.int64)
@@ -85,9 +87,9 @@ def _columns(answer: ImpactAnswer) -> tuple[Columns, Longs, bool]:
     if wired:
         source, target, how = _arrows(answer, numbers.tolist(), levels.tolist(), place)
     else:
-        reached = np.flatnonzero(explained.parents >= 0)
-        source, target, how = place[explained.parents[reached]], reached, np.zeros(len(reached), np.int64)
-    columns = Columns(explained.depths.astype(np.int64), view.type_of[numbers].astype(np.int64), levels, source, target, how)
+        reached = np.flatnonzero(parents >= 0)
+        source, target, how = place[parents[reached]], reached, np.zeros(len(reached), np.int64)
+    columns = Columns(depths, view.type_of[numbers].astype(np.int64), levels, source, target, how)
     return columns, numbers, wired
 
 

@@ -25,7 +25,7 @@ def warm_up() -> None:
     found = evaluate(view, ScratchPool(), {0: Level.DOWN})
     found.counts(view.type_of, 1)
     found.freshness()
-    found.explained.histogram()
+    found.explained.path(2)
     graph.rows()
     ready = CompressedGraph.of(rows)
     service = ImpactService(lambda: ImpactIndex(ready, ArrowTable({}, frozenset())), load_pack)

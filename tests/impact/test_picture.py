@@ -37,6 +37,14 @@ def test_the_picture_shows_who_is_hit_how_and_from_where() -> None:
     assert found.wired
 
 
+def test_of_a_bounded_answer_only_what_was_followed_is_drawn() -> None:
+    made = scene(SHOP, {"pool": {"need_count": 1}}, {"shop": "service"})
+    answer = made.service.impact(ImpactQuestion({"first": Level.DOWN}, max_items=2))
+    assert not answer.complete
+    assert Level.OK not in {box.level for box in picture_of(answer, PictureQuery()).boxes}
+    assert sum(answer.depth_histogram().values()) == len(answer.levels())
+
+
 def test_folded_items_open_by_key_and_shown_ones_stay_single() -> None:
     made = scene("\n".join(f"n{n} needs hub" for n in range(30)))
     answer = made.service.impact(ImpactQuestion.down("hub"))

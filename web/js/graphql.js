@@ -10,6 +10,9 @@ export class Problem extends Error {
   }
 }
 
+/** How often a graph of the past that is still being read is asked for again. */
+const PATIENCE = 20;
+
 let listed = null;
 
 /** The text of every named operation, read once. */
@@ -26,6 +29,17 @@ function operations() {
 
 /** Runs a named operation; gives its data. Throws `Problem`, and `AbortError` when the signal says so. */
 export async function ask(name, variables = {}, signal = undefined) {
+  for (let tries = PATIENCE; ; tries -= 1) {
+    try {
+      return await askOnce(name, variables, signal);
+    } catch (problem) {
+      if (problem.code !== "impact-past-not-ready" || tries === 0) throw problem;
+      await new Promise((done) => setTimeout(done, 3_000));
+    }
+  }
+}
+
+async function askOnce(name, variables, signal) {
   const query = (await operations()).get(name);
   if (query === undefined) throw new Problem(`The server has no operation ${name}; reload the page.`, "page-out-of-date");
   const response = await fetch("/graphql", {
