@@ -1,6 +1,7 @@
 """What people do about deficiencies (requirements 9.1-15, 9.1-16)."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import date
 
 from baselines.audit import life
@@ -8,7 +9,7 @@ from baselines.audit.life import Alteration
 from baselines.audit.model import Deficiency, DeficiencyState, Severity
 from baselines.audit.parties import Parties
 from baselines.audit.planning import SOURCE
-from baselines.audit.repository import AuditBook
+from baselines.audit.repository import AuditBook, asked_for
 from cmdb.kernel.clock import Clock
 from cmdb.kernel.errors import InvalidInput
 from cmdb.ledger.errors import StalePlan
@@ -44,13 +45,16 @@ class FollowUp:
     def alter(self, id_: str, wanted: Alteration, actor: Actor, *, expected: int | None = None, key: str | None = None) -> Deficiency:
         """Take a step: owner, action, due date, state, note. Raises what `life.altered` does, and `StalePlan`."""
         return self._step(
-            id_, actor, expected, key,
+            id_, actor, expected, key, asked_for("alter", deficiency=id_, **asdict(wanted)),
             lambda before, names: life.altered(before, wanted, actor, names, self._clock()),
         )  # fmt: skip
 
     def verify(self, id_: str, effective: bool, note: str, actor: Actor, *, key: str | None = None) -> Deficiency:
         """Say whether what was done helped. Raises what `life.verified` does."""
-        return self._step(id_, actor, None, key, lambda before, names: life.verified(before, effective, note, actor, names, self._clock()))
+        return self._step(
+            id_, actor, None, key, asked_for("verify", deficiency=id_, effective=effective, note=note),
+            lambda before, names: life.verified(before, effective, note, actor, names, self._clock()),
+        )  # fmt: skip
 
     def _step(
         self,
@@ -58,9 +62,10 @@ class FollowUp:
         actor: Actor,
         expected: int | None,
         key: str | None,
+        asked: str,
         step: Callable[[Deficiency, frozenset[str]], Deficiency],
     ) -> Deficiency:
-        if key is not None and self._book.outcome(key) is not None:
+        if key is not None and self._book.outcome(key, asked) is not None:
             return self._book.deficiency(id_)
         before = self._book.deficiency(id_)
         if expected is not None and before.revision != expected:
@@ -71,7 +76,7 @@ class FollowUp:
         after = step(before, self._parties.folded(actor.name, self._registry()))
         if after != before:
             word = f"{before.state} -> {after.state}" if after.state is not before.state else "altered"
-            self._book.write(Cause(actor, SOURCE, f"deficiency {id_} {word}"), [after], key, deficiency=id_)
+            self._book.write(Cause(actor, SOURCE, f"deficiency {id_} {word}"), [after], key, asked, deficiency=id_)
         return self._book.deficiency(id_)
 
     def _overdue(self, where: Wanted, after: str | None, first: int) -> list[Deficiency]:

@@ -14,7 +14,7 @@ from baselines.audit.errors import AuditBusy, AuditForbidden, AuditorNotIndepend
 from baselines.audit.life import AUDITORS
 from baselines.audit.model import Audit, AuditState
 from baselines.audit.parties import Parties
-from baselines.audit.repository import AuditBook, audit_id
+from baselines.audit.repository import AuditBook, asked_for, audit_id
 from baselines.model import Scope
 from baselines.schedule import next_time
 from baselines.scope import Scopes
@@ -70,7 +70,11 @@ class Planning:
         name = _line("name", wanted.name, 200)
         if not name:
             raise InvalidInput("an audit has a name")
-        if wanted.key is not None and self._book.outcome(wanted.key) is not None:
+        asked = asked_for(
+            "plan", name=name, scope=wanted.scope.body(), objective=wanted.objective, criteria=list(wanted.criteria or ()),
+            frequency=wanted.frequency, auditor=wanted.auditor, default_owner=wanted.default_owner,
+        )  # fmt: skip
+        if wanted.key is not None and self._book.outcome(wanted.key, asked) is not None:
             return self._book.audit(name)
         if wanted.frequency:
             next_time(wanted.frequency, self._clock())  # raises where it is no cron expression
@@ -83,7 +87,7 @@ class Planning:
         )  # fmt: skip
         self.check_independent(audit, head.seq)
         try:
-            self._book.write(Cause(actor, SOURCE, f"audit {name!r} planned"), [audit], wanted.key, audit=audit.id)
+            self._book.write(Cause(actor, SOURCE, f"audit {name!r} planned"), [audit], wanted.key, asked, audit=audit.id)
         except StalePlan:
             raise AuditBusy(f"there is an audit called {name!r} already; choose another name", name=name) from None
         return self._book.audit(audit.id)

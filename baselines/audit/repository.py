@@ -1,6 +1,7 @@
 """Audits, runs, findings and deficiencies as the ledger keeps them: process records, versioned and hashed (design 6)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from baselines.audit.bodies import (
     audit_body,
@@ -15,7 +16,9 @@ from baselines.audit.bodies import (
 )
 from baselines.audit.errors import AuditNotFound, DeficiencyNotFound
 from baselines.audit.model import AUDIT, DEFICIENCY, FINDINGS, RUN, Audit, Deficiency, Finding, Run
+from cmdb.kernel.canonical import canonical_json, digest
 from cmdb.kernel.ids import relation_id
+from cmdb.ledger.intake import check_same_body
 from cmdb.ledger.service import Ledger
 from cmdb.model.actor import Cause
 from cmdb.model.commit import Receipt, Version, VersionKind
@@ -128,15 +131,27 @@ class AuditBook:
             for number, (id_, page) in enumerate(zip(ids, pages, strict=True))
         ]  # fmt: skip
 
-    def write(self, cause: Cause, records: Sequence[Record | RecordEdit], key: str | None = None, **outcome: str) -> Receipt:
-        """One commit. Raises `StalePlan` where one of them has moved on."""
+    def write(
+        self, cause: Cause, records: Sequence[Record | RecordEdit], key: str | None = None, asked: str = "", **outcome: str
+    ) -> Receipt:
+        """One commit; `asked` is the digest of what was asked for under the key. Raises `StalePlan` where one of them has moved on."""
         edits = [one if isinstance(one, RecordEdit) else edit_of(one) for one in records]
-        return self._ledger.commit(ChangePlan(cause, key=key), edits, outcome or None)
+        return self._ledger.commit(ChangePlan(cause, key=key, body_digest=asked), edits, outcome or None)
 
-    def outcome(self, key: str) -> Mapping[str, str] | None:
-        """What was kept with an idempotency key, None where it never came."""
+    def outcome(self, key: str, asked: str) -> Mapping[str, str] | None:
+        """What was kept with an idempotency key, None where it never came.
+
+        Raises `IdempotencyKeyReused` where it came with something else."""
         known = self._ledger.intake(key)
-        return None if known is None else dict(known.outcome or {})
+        if known is None:
+            return None
+        check_same_body(key, known.digest, asked)
+        return dict(known.outcome or {})
+
+
+def asked_for(step: str, **parts: Any) -> str:
+    """The digest of a request: what makes a repeat the same."""
+    return digest(canonical_json({"step": step, **parts}))
 
 
 def findings_id(run: str, number: int) -> str:

@@ -19,7 +19,7 @@ from baselines.audit.inspect import Inspection, inspect
 from baselines.audit.kinds import lasting
 from baselines.audit.model import PENDING, Audit, AuditState, Deficiency, DeficiencyState, Finding, Run, RunState
 from baselines.audit.planning import SOURCE, Planning, may_audit
-from baselines.audit.repository import AuditBook, run_id
+from baselines.audit.repository import AuditBook, asked_for, run_id
 from baselines.scope import Scopes
 from cmdb.kernel.clock import Clock, from_text, to_text
 from cmdb.kernel.errors import CmdbError
@@ -64,7 +64,8 @@ class Running:
         """File a run at the present commit. A repeated `key` answers with the run it filed. Raises `AuditForbidden`, `AuditBusy`,
         `AuditorNotIndependent`."""
         may_audit(actor, "run an audit")
-        known = self._book.outcome(key) if key is not None else None
+        asked = asked_for("run", audit=id_or_name)
+        known = self._book.outcome(key, asked) if key is not None else None
         if known is not None:
             return self._book.run(known["run"])
         audit = self._book.audit(id_or_name)
@@ -83,7 +84,7 @@ class Running:
         )
         cause = Cause(actor, SOURCE, f"run {number} of audit {audit.name!r}")
         try:
-            self._book.write(cause, [run, replace(audit, runs=number, last_run=run.id)], key, run=run.id)
+            self._book.write(cause, [run, replace(audit, runs=number, last_run=run.id)], key, asked, run=run.id)
         except StalePlan:
             raise AuditBusy(f"somebody else is just starting audit {audit.name!r}", audit=audit.id) from None
         return self._book.run(run.id)

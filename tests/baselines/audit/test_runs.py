@@ -12,6 +12,7 @@ from baselines.audit.planning import Plan
 from baselines.audit.report import csv_lines, report_body, report_of
 from baselines.audit.trend import trends_of
 from baselines.model import WHOLE, Scope, ScopeKind
+from cmdb.ledger.errors import IdempotencyKeyReused
 from cmdb.model.actor import Actor, Role
 from cmdb.model.observation import Observation, ObservedRelation
 from cmdb.store.bolt import BoltStore
@@ -237,6 +238,22 @@ def test_scheduled_runs(estate: Auditing) -> None:
     estate.room.close(audit, AUDITOR, "over", estate.schedules)
     estate.clock.advance(days=1)
     assert estate.schedules.run_due() == []
+
+
+def test_a_key_that_came_with_something_else_is_refused_not_passed_over(estate: Auditing) -> None:
+    servers(estate, a="", b="")
+    audit = estate.plan(OWNED, key="k1")
+    assert estate.plan(OWNED, key="k1") == audit
+    with pytest.raises(IdempotencyKeyReused):
+        estate.plan(OWNED, name="another", key="k1")
+    estate.run(audit)
+    found, follow_up = estate.deficiencies(audit), estate.room.follow_up
+    once = follow_up.alter(found["a"].id, Alteration(owner="ops"), AUDITOR, key="k2")
+    assert follow_up.alter(found["a"].id, Alteration(owner="ops"), AUDITOR, key="k2") == once
+    for other, wanted in (("b", Alteration(owner="ops")), ("a", Alteration(owner="desk"))):
+        with pytest.raises(IdempotencyKeyReused):
+            follow_up.alter(found[other].id, wanted, AUDITOR, key="k2")
+    assert estate.deficiencies(audit)["b"].owner == ""
 
 
 @pytest.mark.slow
