@@ -5,6 +5,7 @@ for its due time and under the key `schedule:<id>:<due time>`, so that it is don
 while nothing ran is made up for by one run, for the last due time; how many were missed is kept with the schedule.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ MOST_COUNTED = 10_000
 """Missed runs are counted up to here."""
 
 _AWAY = 503
+_log = logging.getLogger("cmdb.schedules")
 
 
 class BadSchedule(InvalidInput):
@@ -197,6 +199,9 @@ class Schedules:
             if problem.status == _AWAY:
                 raise
             result, failed = f"{problem.detail} ({problem.code})", True
+        except Exception as problem:  # one that breaks down must not keep the others from running, for ever
+            _log.exception("schedule %s broke down", one.name)
+            result, failed = f"broke down: {type(problem).__name__}: {problem}", True
         after = replace(
             one,
             last_due=to_text(due),

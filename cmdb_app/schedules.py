@@ -67,6 +67,10 @@ class Sealer:
                 self._later[id_] = now + _AGAIN
                 _log.warning("baseline %s cannot be sealed: %s", id_, problem.detail, extra={"baseline": id_})
                 continue
+            except Exception:  # what somebody has put into the engine: the others are sealed all the same
+                self._later[id_] = now + _AGAIN
+                _log.exception("sealing baseline %s broke down", id_, extra={"baseline": id_})
+                continue
             done.append(id_)
             if seal is not None:
                 _log.info("baseline %s sealed: %s items, %s relationships", id_, seal.items, seal.relations, extra={"baseline": id_})

@@ -162,6 +162,19 @@ def test_a_scheduled_baseline_designates_its_due_time_however_late(shop: Shop, s
 
 
 @pytest.mark.engine
+def test_one_that_breaks_down_does_not_keep_others_from_running(shop: Shop) -> None:
+    diary, broken = Diary(), Diary(name="broken", refuse=KeyError("no such thing"))
+    schedules = Schedules(shop.store, shop.ledger, shop.clock, [diary, broken])
+    for name in "abcdef":
+        schedules.create(name, "broken" if name == "c" else "diary", "0 * * * *", {}, ERIN)
+    shop.clock.advance(hours=1)
+    assert len(schedules.run_due()) == 6
+    assert len(diary.entries) == 5
+    told = schedules.get("c")
+    assert (told.failed, told.last_result) == (True, "broke down: KeyError: 'no such thing'")
+
+
+@pytest.mark.engine
 def test_who_made_the_schedule_does_not_approve_what_it_took(shop: Shop, schedules: Schedules) -> None:
     what = {"purpose": "nightly evidence", "scope": WHOLE.body()}
     schedules.create("nightly", "baseline", "0 2 * * *", what, MONA)
