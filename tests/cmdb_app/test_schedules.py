@@ -17,6 +17,7 @@ from cmdb_app.schedules import Sealer, alone, open_schedules, run_due
 from cmdb_app.settings import Settings
 from cmdb_app.wiring import Core, open_core
 from tests.support.baseline_room import ERIN, WHOLE
+from tests.support.cypher import writing
 from tests.support.road import SettableClock, agent
 
 
@@ -104,3 +105,12 @@ def test_scopes_as_they_are_written_on_a_command_line(core: Core, tmp_path: Path
     for text, error in (("service:", BadScope), ("service:nobody", EmptyScope), ("whole:web", BadScope)):
         with pytest.raises(error):
             core.baselines.baselines.take("x", "purpose", scope_of(core, text), ERIN)
+
+
+@pytest.mark.engine
+def test_a_baseline_whose_record_is_none_does_not_keep_others_from_being_sealed(core: Core, store: BoltStore) -> None:
+    take = core.baselines.baselines.take
+    bent, good = (take(name, "purpose", WHOLE, ERIN).baseline for name in ("bent", "good"))
+    store.write(lambda tx: tx.run(writing(f"MATCH (r:Record {{id: '{bent.id}'}}) SET r.body = '{{}}'")))
+    assert Sealer().seal_all(core) == [good.id]
+    assert core.baselines.baselines.get(good.id).sealed
