@@ -90,7 +90,9 @@ class Comparison:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must be told: different scopes, and limits that were met."""
-        unpaired = ("So many items came or went that changes of type were not looked for.",) if not self._parts.pairs.complete else ()
+        counted: Totals | None = self._parts.recall("totals")
+        paired = self._parts.pairs.complete and (counted is None or counted.paired)
+        unpaired = () if paired else ("So many items came or went that changes of type were not looked for.",)
         return (*self._parts.notes, *unpaired)
 
     def page(self, first: int = 50, after: str | None = None) -> Page:
@@ -117,6 +119,7 @@ class Comparison:
         found = Totals()
         for one in self._bare(None):
             found.add(one)
+        found.paired = self._parts.pairs.complete
         return found
 
     def _by_service(self) -> tuple[list[ServiceTally], bool]:
@@ -182,6 +185,7 @@ class _Parts:
     types: frozenset[str] | None
     service: tuple[frozenset[str], frozenset[str]] | None  # what it rests on, on the first side and on the second
     remember: Callable[[str, Callable[[], Any]], Any]
+    recall: Callable[[str], Any]  # what is remembered; None where nothing is
 
     def wants_type(self, subject: Subject, type_name: str) -> bool:
         """Whether the profile and the question want subjects of this type."""
@@ -199,7 +203,19 @@ class _Memory:
     """The last few answers that can never change."""
 
     kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    registry: Registry | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, registry: Registry) -> None:
+        """Forget what was worked out with other types. Held here, the registry's identity, part of every key, is nobody else's."""
+        with self.lock:
+            if self.registry is not registry:
+                self.kept.clear()
+                self.registry = registry
+
+    def peek(self, key: Any) -> Any:
+        with self.lock:
+            return self.kept.get(key)
 
     def get(self, key: Any, make: Callable[[], Any]) -> Any:
         with self.lock:
@@ -228,6 +244,7 @@ class Compare:
     def ask(self, question: Question) -> Comparison:
         """The comparison. Raises `BadProfile`, `UnknownType`, and what working out a scope raises."""
         registry = self._registry()
+        self._memory.of(registry)
         lens = self._profiles.lens(question.profile)
         span, notes = self._span(question.a, question.b)
         touched = Touched(self._store, self._log)
@@ -242,6 +259,7 @@ class Compare:
             _types(question.types, registry),
             self._service(question.service, span),
             lambda what, make: self._memory.get((what, key), make),
+            lambda what: self._memory.peek((what, key)),
         )
         judge = Judge(touched, span, lens, pairs)
         return Comparison(question, touched, judge, Moves(touched, span, lens, judge), parts)

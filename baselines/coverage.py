@@ -66,12 +66,13 @@ class ServiceTally:
 
 @dataclass(slots=True)
 class Totals:
-    """Everything counted over a whole comparison."""
+    """Everything counted over a whole comparison. `paired`: whether changes of type were looked for."""
 
     all: Tally = field(default_factory=Tally)
     items: Tally = field(default_factory=Tally)
     relations: Tally = field(default_factory=Tally)
     by_type: dict[str, Tally] = field(default_factory=dict)
+    paired: bool = True
 
     def add(self, one: Difference) -> None:
         """Count one."""

@@ -7,6 +7,7 @@ from cmdb.model.registry import Registry
 LOCAL = "local:"
 """Prefix of the names of people at a terminal of the machine."""
 _PERSONS = 20
+_OWNERS = 10_000
 
 
 class Parties:
@@ -30,6 +31,13 @@ class Parties:
         for rows in self._inventory.relations_of([one.id for one in people], "out", ("belongs_to",)).values():
             found |= {row.other_name: None for row in rows}
         return tuple(found)
+
+    def owners_named(self, name: str, registry: Registry) -> tuple[str, ...]:
+        """The same, and every owner of live items whose name differs from them in case only."""
+        names = self.names_of(name, registry)
+        folded = {one.casefold() for one in names}
+        owners = self._inventory.facets(ItemQuery(), "owner", _OWNERS)
+        return tuple(dict.fromkeys((*names, *(one for one in owners if one and one.casefold() in folded))))
 
     def folded(self, name: str, registry: Registry) -> frozenset[str]:
         """The same for comparing without case."""

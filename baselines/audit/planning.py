@@ -106,7 +106,7 @@ class Planning:
 
     def check_independent(self, audit: Audit, seq: int) -> None:
         """Raise `AuditorNotIndependent` where the auditor owns something in scope."""
-        names = self.parties.names_of(audit.auditor, self._registry())
+        names = self.parties.owners_named(audit.auditor, self._registry())
         members = None if audit.scope.kind == "whole" else self._scopes.members(audit.scope, seq)
         after: str | None = None
         while True:

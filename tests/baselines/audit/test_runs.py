@@ -141,6 +141,9 @@ def test_an_auditor_does_not_audit_what_they_own(estate: Auditing) -> None:
     estate.say(Observation("r", "room", {"name": "hall", "owner": "una"}))
     with pytest.raises(AuditorNotIndependent):
         estate.room.running.request(rooms, AUDITOR)
+    estate.say(Observation("r", "room", {"name": "hall", "owner": "UNA"}))
+    with pytest.raises(AuditorNotIndependent, match="as UNA"):
+        estate.room.running.request(rooms, AUDITOR)
     with pytest.raises(AuditForbidden):
         estate.room.plan(Plan("x", WHOLE), ENGINEER, estate.schedules)
 
