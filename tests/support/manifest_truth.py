@@ -48,15 +48,11 @@ def read(path: Path) -> Truth:
 
 
 def after(before: Truth, now: Truth) -> Truth:
-    """What is known after reading `now`: what a whole release leaves out is gone, what a broken one leaves out is merely not heard of.
-
-    A field that is not said any more keeps its value (design 5: absent is not null): release 016 drops a `serviceAccountName`.
-    """
+    """What is known after reading `now`: what a whole release leaves out is gone, what a broken one leaves out is merely not heard of."""
     shared = {**before.shared, **now.shared}
-    objects = {fact: {**before.objects.get(fact, {}), **fields} for fact, fields in now.objects.items()}
     if now.whole:
-        return Truth(objects, now.related, shared)
-    return Truth({**before.objects, **objects}, {**before.related, **now.related}, shared)
+        return Truth(now.objects, now.related, shared)
+    return Truth({**before.objects, **now.objects}, {**before.related, **now.related}, shared)
 
 
 def difference(a: Truth, b: Truth) -> dict[Fact, Any]:

@@ -71,7 +71,9 @@ class Observer:
             self._add_service(manifest, fields, relations)
         elif manifest.kind in ROUTES:
             self._add_route(manifest, fields, relations)
-        return Observation(self._ref(manifest.key), TYPES[manifest.kind], fields, tuple(relations), _COMPLETE[TYPES[manifest.kind]])
+        item_type = TYPES[manifest.kind]
+        said = dict.fromkeys((*_OPTIONAL_ANYWHERE, *_OPTIONAL.get(item_type, ()))) | fields
+        return Observation(self._ref(manifest.key), item_type, said, tuple(relations), _COMPLETE[item_type])
 
     def _add_workload(self, manifest: Manifest, fields: Fields, relations: list[ObservedRelation]) -> None:
         if manifest.kind in ("Deployment", "StatefulSet"):
@@ -182,6 +184,16 @@ _COMPLETE: dict[str, tuple[str, ...]] = {
     "kubernetes_namespace": ("runs_on",),
 }
 """Relationship types a manifest lists completely, by CI type."""
+
+_OPTIONAL_ANYWHERE = ("api_version", "object_labels", "owner")
+_WORKLOAD_FIELDS = ("version", "images", "selector", "container_ports", "service_account")
+_OPTIONAL: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(WORKLOADS.values(), _WORKLOAD_FIELDS),
+    "kubernetes_service": ("service_type", "ports", "selector", "external_name"),
+    "kubernetes_ingress": ("hosts", "paths", "ingress_class"),
+}
+"""Fields a manifest may leave out. It declares the whole object, so one that does says that there is none: what it said before of the field
+is withdrawn. (The object stands for itself alone: one that is merely mentioned says nothing of what is not mentioned.)"""
 
 
 def _images(manifest: Manifest) -> list[ImageReference]:
