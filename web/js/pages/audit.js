@@ -30,12 +30,13 @@ export function AuditPage({ id, query }) {
       <div class="actions"><${RunNow} audit=${audit} roles=${roles} done=${(made) => { setRound(round + 1); location.hash = auditLink(audit.id, made); }} /><button class="quiet" onClick=${() => print()}>Print</button></div></header>
     <${Plan} audit=${audit} />
     <${Trend} trend=${audit.trend} chosen=${run} runLink=${(one) => auditLink(audit.id, one)} />
-    ${!run && html`<section class="panel"><h2>No run yet</h2><p>Run it with <code>cmdb audit run "${audit.name}"</code> with the button above, or wait for its schedule.</p></section>`}
+    ${!run && html`<section class="panel"><h2>No run yet</h2><p>Run it with the button above or <code>cmdb audit run "${audit.name}"</code>, or wait for its schedule.</p></section>`}
     ${shown.problem && html`<${Refused} problem=${shown.problem} />`}
     ${run && !found && shown.loading && html`<${Loading} what="the run" />`}
     ${found && html`<${Run} run=${found} />
       <div class="two-even"><${Scores} id="by-type" title="Scores by type, worst first" scores=${found.scoresByType} none="No type was looked at." />
         <${Scores} id="by-service" title="Scores by service, worst first" scores=${found.scoresByService} none="No service was looked at." /></div>
+      ${found.servicesLeftOut > 0 && html`<p class="notice">${many(found.servicesLeftOut, "more service")} without a score of their own: only the first 2,000 get one.</p>`}
       <${Checks} checks=${found.checks} />
       <${Findings} key=${found.id} run=${found.id} checks=${found.checks} />`}
   </article>`;
