@@ -19,8 +19,8 @@ def main() -> int:
     sizes, many = ([1_000, 5_000], (500, 5_000)) if bench.quick else ([10_000, 100_000, 1_000_000], (10_000, 100_000))
     items, deep = (600, 10) if bench.quick else (10_000, 200)
     for name in ENGINES:
-        with engine(name) as store:
-            measure_versions(bench, name, Estate(store), items, deep)
+        with engine(name) as one, engine(name) as ten:
+            measure_versions(bench, name, Estate(one), Estate(ten), items, deep)
         with engine(name) as store:
             measure_scale(bench, name, Estate(store), sizes, many)
         if not bench.quick:

@@ -2,30 +2,30 @@
 versions."""
 
 import itertools
+import statistics
+import time
 from collections.abc import Callable
 
 from benchmarks.baselines.estate import Estate
-from benchmarks.harness import Bench, median
+from benchmarks.harness import Bench
 from cmdb.inventory.query import Filter, ItemQuery, Op
 
 
-def measure_versions(bench: Bench, engine: str, estate: Estate, items: int, deep: int) -> None:
-    """Expects an empty estate; leaves `items` items with ten versions each, the first `deep` of them with a hundred."""
-    estate.grow(items)
-    asked = _live_queries(estate, items)
-    rounds = 5 if bench.quick else 40
-    for work in list(asked.values()) * (1 if bench.quick else 3):  # a cold engine would make every later figure look good
-        _time(work, rounds)
-    once = {name: _time(work, rounds) for name, work in asked.items()}
+def measure_versions(bench: Bench, engine: str, one: Estate, ten: Estate, items: int, deep: int) -> None:
+    """Expects two empty estates on engines of their own, so that both can be asked in turn: what disturbs one disturbs the other. Leaves
+    `items` items with one version each in `one`, with ten in `ten`, the first `deep` of them with a hundred."""
+    one.grow(items)
+    ten.grow(items)
     for round_ in range(9):
-        estate.change(range(items), f"12.{round_}")
-    for name, work in asked.items():
-        bench.ratio(
-            f"{engine}: live {name}, ten versions of each of {items:,} items against one", _time(work, rounds), once[name], "s", limit=1.1
-        )  # fmt: skip
+        ten.change(range(items), f"12.{round_}")
+    rounds = 3 if bench.quick else 30
+    here, there = _live_queries(one, items), _live_queries(ten, items)
+    for name, work in here.items():
+        plain, beside = _in_turn(work, there[name], rounds)
+        bench.ratio(f"{engine}: live {name}, ten versions of each of {items:,} items against one", beside, plain, "s", limit=1.1)
     for round_ in range(90):
-        estate.change(range(deep), f"13.{round_}", piece=deep)
-    _as_of(bench, engine, estate, deep, rounds)
+        ten.change(range(deep), f"13.{round_}", piece=deep)
+    _as_of(bench, engine, ten, deep, rounds)
 
 
 def _live_queries(estate: Estate, items: int) -> dict[str, Callable[[], object]]:
@@ -43,22 +43,23 @@ def _as_of(bench: Bench, engine: str, estate: Estate, deep: int, rounds: int) ->
     head = estate.ledger.head().seq
     numbers = itertools.cycle(range(deep))
     points = itertools.cycle(range(head - 90, head, 7))
-    live = _time(lambda: estate.inventory.item(f"s{next(numbers):07d}"), rounds)
-    then = _time(lambda: estate.history.item(f"s{next(numbers):07d}", next(points)), rounds)
+    live, then = _in_turn(
+        lambda: estate.inventory.item(f"s{next(numbers):07d}"), lambda: estate.history.item(f"s{next(numbers):07d}", next(points)), rounds
+    )
     versions = len(estate.history.versions_of("s0000000"))
     if versions != 100:
         raise SystemExit(f"the item has {versions} versions, not 100")
     bench.ratio(f"{engine}: as-of read of one item with 100 versions, against the live read", then, live, "s", limit=2)
 
 
-def _time(work: Callable[[], object], rounds: int) -> float:
-    """Seconds of one call: the middle of several rounds of ten, the best of three such; engines take thousands of calls to get warm, and
-    what is measured first must not look slow for it."""
-
-    def ten() -> None:
-        for _ in range(10):
-            work()
-
-    for _ in range(max(1, rounds // 8)):
-        ten()
-    return min(median(ten, rounds) for _ in range(3)) / 10
+def _in_turn(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Seconds of one call of each: rounds of ten calls in turn, warm (an engine takes thousands of calls to get so), the middle of all."""
+    took: tuple[list[float], list[float]] = ([], [])
+    for round_ in range(5 * rounds):
+        for work, found in zip((first, second), took, strict=True):
+            began = time.perf_counter()
+            for _ in range(10):
+                work()
+            if round_ >= 2 * rounds:
+                found.append((time.perf_counter() - began) / 10)
+    return statistics.median(took[0]), statistics.median(took[1])
