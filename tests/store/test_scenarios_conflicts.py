@@ -145,8 +145,12 @@ def test_s63_eight_mergers_of_the_same_keys_agree_without_an_error(store: BoltSt
 
 def test_s64_writers_of_different_items_do_not_disturb_each_other(store: BoltStore) -> None:
     create = writing("UNWIND range(0, 19) AS n CREATE (:Item:Server {id: $by + '-' + n})")
-    problems = together(8, lambda number: store.write(lambda tx: tx.run(create, by=str(number))) and None)
-    assert problems == []
+
+    def work(number: int) -> None:
+        with store.writing():  # as every commit does: without it two first uses may lock ArcadeDB for ever (decision 0011)
+            store.write(lambda tx: tx.run(create, by=str(number)))
+
+    assert together(8, work) == []
     assert store.read(reading("MATCH (n:Item) RETURN count(n) AS n")) == [{"n": 160}]
 
 
