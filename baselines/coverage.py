@@ -103,9 +103,7 @@ class Supports:
         self._seq = seq
         self._most = most
         self._services = frozenset(registry.concrete_of("service")) if "service" in registry.item_types else frozenset()
-        ends = {one.name: one.propagation.affected_end for one in registry.relation_types.values()}
-        self._from_target = [name for name, end in ends.items() if end == "source"]  # the target's dependents are the sources
-        self._from_source = [name for name, end in ends.items() if end == "target"]
+        self._from_target, self._from_source = registry.carriers()  # over the first the target's dependents are the sources
         self._reached: dict[str, frozenset[str]] = {}
         self.complete = True
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from baselines.scope import Members
-from baselines.types_at import QUERIES
+from baselines.touched import QUERIES
 from baselines.versions_at import Group, LiveVersion, groups_at
 from cmdb.ledger.chain import version_line
 from cmdb.model.commit import VersionKind

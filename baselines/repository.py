@@ -12,7 +12,7 @@ import orjson
 
 from baselines.errors import BaselineNotFound
 from baselines.model import RECORD_KIND, Baseline, BaselineState, ScopeKind
-from baselines.types_at import QUERIES
+from baselines.touched import QUERIES
 from cmdb.kernel.canonical import digest
 from cmdb.kernel.errors import InvalidInput
 from cmdb.model.commit import Version, VersionKind

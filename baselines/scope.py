@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from baselines.errors import BadScope, ScopeTooLarge
 from baselines.model import Scope, ScopeKind
 from baselines.saved_query import SavedQuery
-from baselines.types_at import QUERIES, TypesAt, types_at
+from baselines.touched import QUERIES
 from cmdb.ledger.asof import History
 from cmdb.model.registry import Registry
 from cmdb.past.inventory import PastInventory
+from cmdb.registry.asof import registry_at
 from cmdb.store.protocol import Store
 from cmdb.store.statements import load
 
@@ -64,8 +65,7 @@ class Scopes:
         if scope.kind is ScopeKind.WHOLE:
             return Members(seq, everything=True)
         if scope.kind is ScopeKind.TYPE:
-            types = self._types(seq)
-            return Members(seq, types=frozenset(name for one in scope.types for name in types.concrete_of(one)))
+            return Members(seq, types=frozenset(self._concrete(scope.types, seq)))
         return Members(seq, ids=frozenset(self._ids(scope, seq)))
 
     def _ids(self, scope: Scope, seq: int) -> Iterable[str]:
@@ -91,14 +91,13 @@ class Scopes:
         return found
 
     def _matching(self, query: SavedQuery, seq: int) -> Iterator[str]:
-        types = self._types(seq)
-        concrete = sorted({name for one in query.types for name in types.concrete_of(one)})
+        concrete = sorted(self._concrete(query.types, seq))
         if query.types and not concrete:
             return
         yield from (past.state.id for past in self._past.all(query.items(concrete), seq))
 
     def _closure(self, service: str, seq: int) -> set[str]:
-        out, into = self._types(seq).needs()
+        out, into = self._types(seq).carriers()
         found = set(self._history.items_by_id([service], seq))
         wave = sorted(found)
         while wave:
@@ -119,8 +118,16 @@ class Scopes:
             part = list(ids[start : start + _WAVE])
             yield from (row["id"] for row in self._store.read(load(QUERIES, statement), ids=part, types=list(types), seq=seq))
 
-    def _types(self, seq: int) -> TypesAt:
-        return types_at(self._store, seq, self._registry())
+    def _types(self, seq: int) -> Registry:
+        """The types of then: a scope must mean the same for ever. Where the ledger has none, those that are given."""
+        then = registry_at(self._store, seq)
+        return then if then.item_types else self._registry()
+
+    def _concrete(self, names: Iterable[str], seq: int) -> set[str]:
+        """Types of items that the names stood for. A type that came later names nothing of then. Raises `UnknownType`."""
+        then, now = self._types(seq), self._registry()
+        known = [name for name in names if name in then.item_types or name not in now.item_types]
+        return {one for name in known for one in then.concrete_of(name)}
 
     def _bounded(self, found: set[str]) -> None:
         if len(found) > self._most:

@@ -15,7 +15,7 @@ from baselines.proof import proof_of
 from baselines.repository import BaselineBook, record_of
 from baselines.scope import Scopes
 from baselines.take import TAKERS, Step, allowed
-from baselines.types_at import QUERIES
+from baselines.touched import QUERIES
 from cmdb.kernel.canonical import canonical_json, digest
 from cmdb.kernel.clock import Clock, to_text
 from cmdb.kernel.errors import CmdbError

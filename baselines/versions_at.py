@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from baselines.types_at import QUERIES
+from baselines.touched import QUERIES
 from cmdb.ledger.log import Log, grouped
 from cmdb.store.protocol import Store
 from cmdb.store.statements import load

@@ -137,6 +137,11 @@ class Registry:
         found = self.item_types.get(name)
         return found is not None and (name == ancestor or ancestor in found.ancestors)
 
+    def carriers(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Relationship types over which failure reaches the source from the target, and those over which it reaches the target, by name."""
+        ends = {name: one.propagation.affected_end for name, one in sorted(self.relation_types.items())}
+        return tuple(n for n, end in ends.items() if end == "source"), tuple(n for n, end in ends.items() if end == "target")
+
     def is_group(self, name: str) -> bool:
         """Whether items of this type are redundancy groups (design 7)."""
         return self.is_a(name, REDUNDANCY_GROUP)

@@ -26,9 +26,8 @@ class Direction(Enum):
 
 def depends_ends(registry: Registry, needs: bool, types: Sequence[str] | None) -> Ends:
     """The sides to look at for `dependsOn` (`needs`) or `affects`."""
-    chosen = _known(registry, types)
-    by_source = tuple(name for name in chosen if registry.relation_types[name].propagation.affected_end == "source")
-    by_target = tuple(name for name in chosen if registry.relation_types[name].propagation.affected_end == "target")
+    chosen = frozenset(_known(registry, types))
+    by_source, by_target = (tuple(name for name in names if name in chosen) for names in registry.carriers())
     out, into = (by_source, by_target) if needs else (by_target, by_source)
     return Ends(out or None, into or None)
 
