@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from baselines.compare import Compare, Comparison, Question
+from baselines.compare import Compare
 from baselines.profiles import Profiles
 from baselines.reverse import Reverse
 from baselines.room import BaselineRoom
-from baselines.sides import AnyPoint, Sides
+from baselines.sides import Sides
 from change_gate.decide import Decision
 from cmdb.identification import GraphIdentifierBook
 from cmdb.ledger.log import Log
@@ -41,8 +41,3 @@ class CompareRoom:
         compare = Compare(store, log, baselines.scopes, profiles, registry)
         reverse = Reverse(store, log, GraphIdentifierBook(store), registry, consider)
         return CompareRoom(Sides(baselines.points, log), profiles, compare, reverse)
-
-    def between(self, a: AnyPoint, b: AnyPoint, profile: str | None = None, **wanted: object) -> Comparison:
-        """Compare two points through a saved profile. `wanted` are further members of `Question`."""
-        first, second = self.sides.pair(a, b)
-        return self.compare.ask(Question(first, second, self.profiles.get(profile), **wanted))  # type: ignore[arg-type]

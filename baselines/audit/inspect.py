@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def _walk(ground: Ground, tallies: Sequence[tuple[Check | None, Tally]], progres
         window = [(place, state) for place, state in zip(places, states, strict=True) if place >= 0 and estate.in_scope[place]]
         for check, tally in tallies:
             if check is not None and not tally.problem and window:
-                _guarded(tally, lambda check=check, window=window: check.window(window))  # type: ignore[misc]
+                _guarded(tally, partial(check.window, window))
         done += len(states)
         progress(done, estate.items, "items")
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from baselines.compare import Comparison, Question
 from baselines.comparing import CompareRoom
 from baselines.room import BaselineRoom
 from change_gate.decide import Decision, decide
@@ -74,9 +75,11 @@ class Estate:
         self._registry = load_pack()
         self.baselines = BaselineRoom.over(self.store, self.ledger, lambda: self._registry, system_clock)
 
-    def comparing(self) -> CompareRoom:
-        """A room that remembers nothing yet."""
-        return CompareRoom.over(self.store, self.ledger, lambda: self._registry, self.baselines, self._consider)
+    def compared(self, start: int, end: int) -> Comparison:
+        """Two commits compared by a room that remembers nothing yet."""
+        room = CompareRoom.over(self.store, self.ledger, lambda: self._registry, self.baselines, self._consider)
+        first, second = room.sides.pair(start, end)
+        return room.compare.ask(Question(first, second, room.profiles.get(None)))
 
     def _consider(self, plan: ChangePlan) -> Decision:
         return decide(plan, load_policy(), EmptyApprovalBook(), self._registry)

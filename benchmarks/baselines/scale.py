@@ -49,7 +49,7 @@ def _hundred(estate: Estate, mark: str, runs: int) -> float:
     end = estate.ledger.head().seq
 
     def work() -> None:
-        found = estate.comparing().between(start, end)
+        found = estate.compared(start, end)
         if found.totals().all.total != 100 or len(found.page(100).differences) != 100:
             raise SystemExit(f"{found.totals().all.total} differences were found, 100 are there")
 
@@ -64,14 +64,14 @@ def _many(bench: Bench, engine: str, estate: Estate, count: int, size: int) -> N
     end = estate.ledger.head().seq
 
     def everything() -> None:
-        found = estate.comparing().between(start, end)
+        found = estate.compared(start, end)
         total = found.totals().all.total
         streamed = sum(1 for one in found.stream() if one.attributes())
         if (total, streamed) != (count, count):
             raise SystemExit(f"{total} counted, {streamed} streamed, {count} are there")
 
     def first_page() -> None:
-        page = estate.comparing().between(start, end).page(50)
+        page = estate.compared(start, end).page(50)
         if len(page.differences) != 50 or not page.more or not page.differences[0].attributes():
             raise SystemExit("the first page is not whole")
 
@@ -80,4 +80,4 @@ def _many(bench: Bench, engine: str, estate: Estate, count: int, size: int) -> N
     whole = median(everything, 1 if bench.quick else 3)
     bench.add(f"{name}, totals and every difference", whole, "s", limit=5)
     bench.add(f"{name}, first page", median(first_page, 3 if bench.quick else 7), "s", limit=0.3)
-    bench.add(f"{name}, coverage by service", seconds(lambda: estate.comparing().between(start, end).services(), 1)[0], "s")
+    bench.add(f"{name}, coverage by service", seconds(lambda: estate.compared(start, end).services(), 1)[0], "s")

@@ -8,6 +8,7 @@ file only; the head comes last, so that nobody can commit on top of a part.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,12 +124,12 @@ class _Restore:
     def run(self, phase: int, line: int) -> None:
         if phase == _NODES:
             for last, rows in self._batches(line, self._nodes_of):
-                self._store.write(lambda tx, last=last, rows=rows: self._put_nodes(tx, last, rows))  # type: ignore[misc]
+                self._store.write(partial(self._put_nodes, line=last, rows=rows))
                 self.nodes += sum(len(each) for each in rows.values())
                 self._progress("write", last, self._found.lines)
             line = 0
         for last, rows in self._batches(line, self._edges_of):
-            self._store.write(lambda tx, last=last, rows=rows: self._put_edges(tx, last, rows))  # type: ignore[misc]
+            self._store.write(partial(self._put_edges, line=last, rows=rows))
             self.relations += sum(len(each) for each in rows.values())
             self._progress("relate", last, self._found.lines)
 

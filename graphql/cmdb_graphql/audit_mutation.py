@@ -122,7 +122,7 @@ class AuditMutation:
             raise BadArgument("criteria are a list of checks", argument="criteria")
         wanted = Plan(
             input.name, input.scope.model(), input.objective, input.criteria, input.frequency, input.auditor, input.default_owner,
-            _key(context, input.key),
+            context.own_key(input.key),
         )  # fmt: skip
         made = room_of(context).plan(wanted, context.actor, schedules_of(context))
         context.rooms.written()
@@ -139,7 +139,7 @@ class AuditMutation:
     def run_audit(self, info: Info, audit: strawberry.ID, wait: bool = False, key: str | None = None) -> AuditRunPayload:
         context: Context = info.context
         room = room_of(context)
-        run = room.running.request(str(audit), context.actor, _key(context, key))
+        run = room.running.request(str(audit), context.actor, context.own_key(key))
         if wait:
             run = room.running.carry_out(run.id)
         context.rooms.written()
@@ -152,7 +152,7 @@ class AuditMutation:
             word(DeficiencyState, input.state, "state"), input.owner, input.action, input.due, input.note, input.change, input.until
         )
         made = room_of(context).follow_up.alter(
-            str(input.id), wanted, context.actor, expected=input.expected_revision, key=_key(context, input.key)
+            str(input.id), wanted, context.actor, expected=input.expected_revision, key=context.own_key(input.key)
         )
         return _shown(context, made)
 
@@ -164,7 +164,7 @@ class AuditMutation:
         self, info: Info, id: strawberry.ID, effective: bool, note: str = "", key: str | None = None
     ) -> DeficiencyPayload:
         context: Context = info.context
-        made = room_of(context).follow_up.verify(str(id), effective, note, context.actor, key=_key(context, key))
+        made = room_of(context).follow_up.verify(str(id), effective, note, context.actor, key=context.own_key(key))
         return _shown(context, made)
 
     @strawberry.mutation(description="Look at the master copies of these items now (20 at most).")
@@ -189,12 +189,3 @@ def schedules_of(context: Context) -> Schedules:
 def _shown(context: Context, made: DeficiencyModel) -> DeficiencyPayload:
     context.rooms.written()
     return DeficiencyPayload(deficiency=Deficiency.of(made, datetime.now(UTC).date().isoformat()))
-
-
-def _key(context: Context, key: str | None) -> str | None:
-    """The caller's own key: callers cannot meet each other's."""
-    if key is None:
-        return None
-    if not 1 <= len(key) <= 200:
-        raise BadArgument("an idempotency key has 1 to 200 characters", argument="key")
-    return f"{context.actor.name}|{key}"

@@ -118,27 +118,27 @@ class BaselineMutation:
             context.actor,
             point=_point(input.at),
             designation=input.designation,
-            key=_key(context, input.key),
+            key=context.own_key(input.key),
         )
         return _payload(context, step)
 
     @strawberry.mutation(description="Put a baseline in force. For a change manager or an administrator who did not take it.")
     def approve_baseline(self, info: Info, input: ApproveBaselineInput) -> BaselinePayload:
         context: Context = info.context
-        room, key = room_of(context).baselines, _key(context, input.key)
+        room, key = room_of(context).baselines, context.own_key(input.key)
         given = input.designation
         return _payload(context, room.approve(str(input.baseline), context.actor, designation=given, reason=input.reason, key=key))
 
     @strawberry.mutation(description="Say that another approved baseline takes the place of an approved one.")
     def supersede_baseline(self, info: Info, input: SupersedeBaselineInput) -> BaselinePayload:
         context: Context = info.context
-        room, key = room_of(context).baselines, _key(context, input.key)
+        room, key = room_of(context).baselines, context.own_key(input.key)
         return _payload(context, room.supersede(str(input.baseline), str(input.by), context.actor, reason=input.reason, key=key))
 
     @strawberry.mutation(description="Say that a baseline does not hold. It stays, with the reason; as a moment to ask by it is refused.")
     def withdraw_baseline(self, info: Info, input: WithdrawBaselineInput) -> BaselinePayload:
         context: Context = info.context
-        room, key = room_of(context).baselines, _key(context, input.key)
+        room, key = room_of(context).baselines, context.own_key(input.key)
         return _payload(context, room.withdraw(str(input.baseline), context.actor, input.reason, key=key))
 
     @strawberry.mutation(description="Compute a baseline's digest now instead of waiting for the worker. A sealed one stays as it is.")
@@ -152,7 +152,7 @@ class BaselineMutation:
         what: dict[str, Any] = {"purpose": input.purpose, "scope": _scope(input.scope).body()}
         if input.keep is not None:
             what["keep"] = input.keep
-        made = schedules_of(context).create(input.name, "baseline", input.cron, what, context.actor, _key(context, input.key))
+        made = schedules_of(context).create(input.name, "baseline", input.cron, what, context.actor, context.own_key(input.key))
         context.rooms.written()
         return SchedulePayload(schedule=Schedule.of(made))
 
@@ -204,12 +204,3 @@ def _point(at: AsOfInput | None) -> int | str | datetime | None:
         return from_text(str(at.time))
     except ValueError as problem:
         raise BadArgument(f"at: {problem}", argument="at") from problem
-
-
-def _key(context: Context, key: str | None) -> str | None:
-    """The caller's own key: callers cannot meet each other's, as over REST."""
-    if key is None:
-        return None
-    if not 1 <= len(key) <= 200:
-        raise BadArgument("an idempotency key has 1 to 200 characters", argument="key")
-    return f"{context.actor.name}|{key}"

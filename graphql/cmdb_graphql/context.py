@@ -18,6 +18,7 @@ from cmdb.model.observation import Batch
 from cmdb.model.registry import Registry
 from cmdb.model.types import Definition
 from cmdb.registry.model import TypesApplied
+from cmdb_graphql.errors import BadArgument
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,14 @@ class Context:
         """The registry the schema in use belongs to."""
         assert self.registry is not None
         return self.registry
+
+    def own_key(self, key: str | None) -> str | None:
+        """The caller's own idempotency key: callers cannot meet each other's, as over REST. Raises `BadArgument`."""
+        if key is None:
+            return None
+        if not 1 <= len(key) <= 200:
+            raise BadArgument("an idempotency key has 1 to 200 characters", argument="key")
+        return f"{self.actor.name}|{key}"
 
     def revision(self) -> int:
         """The ledger's head when this operation first asked: what is read afterwards is at least as new."""

@@ -177,7 +177,7 @@ class Mutation(AuditMutation, BaselineMutation, CompareMutation, EvidenceMutatio
             ObservedRelation(one.type, to_id=str(one.to), attributes=_mapping(one.attributes, "attributes"), outgoing=one.outgoing)
             for one in input.relations
         )
-        observed = Observation(_key(info.context, input.key) or new_id(), input.type, _mapping(input.fields, "fields"), relations)
+        observed = Observation(info.context.own_key(input.key) or new_id(), input.type, _mapping(input.fields, "fields"), relations)
         return _item_payload(info.context, _submit(info.context, observed, input))
 
     @strawberry.mutation(description="Change fields of an item.")
@@ -270,7 +270,7 @@ def _submit(context: Context, observed: Observation, given: Any) -> BatchResult:
     batch = Batch(
         source=MANUAL_SOURCE,
         observations=(observed,),
-        key=_key(context, given.key),
+        key=context.own_key(given.key),
         reason=given.reason,
         change=str(given.change) if given.change else None,
     )
@@ -324,15 +324,6 @@ def _mapping(value: Any, argument: str) -> Mapping[str, Any]:
     if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
         raise BadArgument(f"{argument} takes an object of values by field name", argument=argument)
     return {name: tuple(one) if isinstance(one, list) else one for name, one in value.items()}
-
-
-def _key(context: Context, key: str | None) -> str | None:
-    """The caller's own key: callers cannot meet each other's, as over REST."""
-    if key is None:
-        return None
-    if not 1 <= len(key) <= 200:
-        raise BadArgument("an idempotency key has 1 to 200 characters", argument="key")
-    return f"{context.actor.name}|{key}"
 
 
 def _reason(reason: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from baselines.compare import Comparison
+from baselines.compare import Comparison, Question
 from baselines.comparing import CompareRoom
 from baselines.room import BaselineRoom
 from change_gate.decide import Decision, decide
@@ -51,7 +51,8 @@ class Comparing:
 
     def between(self, a: Any, b: Any = None, profile: str | None = None, **wanted: Any) -> Comparison:
         """Compare two points."""
-        return self.room.between(a, b, profile, **wanted)
+        first, second = self.room.sides.pair(a, b)
+        return self.room.compare.ask(Question(first, second, self.room.profiles.get(profile), **wanted))
 
     def kinds(self, a: Any, b: Any = None, **wanted: Any) -> dict[str, str]:
         """Id of what differs -> how."""
