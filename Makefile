@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 DATA ?= var/data
 export CMDB_DATA_DIR ?= $(abspath $(DATA))
 SIZE ?= full
+# Test processes, each with engines of its own (about 3 GB); a Neo4j given by NEO4J_URI is one database, so there one process
+WORKERS ?= $(if $(NEO4J_URI),1,2)
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check setup lint types contracts unit reference clean
@@ -40,7 +42,7 @@ setup: $(VENV)/.dev ## the environment with the test tools
 test: $(VENV)/.dev ## everything: both engines, broker, browser; installs what it needs
 	@$(BIN)/python -m tools.provide
 	@$(MAKE) --no-print-directory lint types contracts
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: $(VENV)/.dev lint types contracts unit ## the quick inner loop
 

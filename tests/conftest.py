@@ -10,19 +10,16 @@ from tests.support import engines
 from tests.support.engines import Missing, NotPossible
 
 _MISSING = pytest.StashKey[Missing]()
+_LOST = pytest.StashKey[dict[str, str]]()  # engine -> what happened when it stopped answering
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_MISSING] = Missing()
+    config.stash[_LOST] = {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that use an engine carry its marker, so that `-m "not engine"` never forgets one.
-
-    The pages' suite comes last: its one Playwright keeps an event loop running in the main thread from its first test to the session's end,
-    and no other test could run a loop of its own beside it.
-    """
-    items.sort(key=lambda item: item.path.parent.name == "browser")
+    """Tests that use an engine carry its marker, so that `-m "not engine"` never forgets one."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         if used & {"store", "arcadedb_store", "arcadedb_address", "neo4j_store", "neo4j_address"}:
@@ -85,17 +82,15 @@ def _neo4j_session_store(neo4j_address: BoltAddress) -> Iterator[BoltStore]:
 
 
 @pytest.fixture
-def arcadedb_store(_arcadedb_session_store: BoltStore) -> BoltStore:
+def arcadedb_store(_arcadedb_session_store: BoltStore, pytestconfig: pytest.Config) -> BoltStore:
     """An empty, migrated store on ArcadeDB."""
-    engines.wipe(_arcadedb_session_store)
-    return _arcadedb_session_store
+    return engines.emptied(_arcadedb_session_store, pytestconfig.stash[_LOST])
 
 
 @pytest.fixture
-def neo4j_store(_neo4j_session_store: BoltStore) -> BoltStore:
+def neo4j_store(_neo4j_session_store: BoltStore, pytestconfig: pytest.Config) -> BoltStore:
     """An empty, migrated store on Neo4j."""
-    engines.wipe(_neo4j_session_store)
-    return _neo4j_session_store
+    return engines.emptied(_neo4j_session_store, pytestconfig.stash[_LOST])
 
 
 @pytest.fixture(params=["arcadedb", "neo4j"])

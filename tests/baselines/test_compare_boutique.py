@@ -18,6 +18,7 @@ from cmdb.ledger.log import Log
 from cmdb.store.bolt import BoltStore
 from discovery.run import run_source
 from discovery.sources.kubernetes import KubernetesConfig, KubernetesSource
+from tests.support.comparing import between
 from tests.support.manifest_truth import Fact, Truth, after, difference, read
 from tests.support.road import MANAGER, Road, agent
 from tests.support.shared_data import shared_data
@@ -88,17 +89,17 @@ def test_comparing_any_two_baselines_says_what_the_manifests_say(store: BoltStor
     images = images_of(store)
     compared = differing = 0
     for a, b in (*((n, n + 1) for n in range(50)), *FAR):
-        answer = room.between(names[a], names[b])
+        answer = between(room, names[a], names[b])
         found = told(answer.stream(), images)
         assert found == difference(truths[a], truths[b]), (names[a], names[b])
         assert answer.totals().all.total == len(found)
         compared, differing = compared + 1, differing + len(found)
     assert (compared, differing > 2_000) == (58, True)
-    for one in room.between(names[0], names[50]).stream():
+    for one in between(room, names[0], names[50]).stream():
         assert one.authorisation.value == "none"
         assert {commit.source for commit in one.commits} == {"kubernetes"}
 
-    pair = room.between(names[30], names[31])
+    pair = between(room, names[30], names[31])
     checked = check(b"".join(report(pair, "2026-11-23T10:00:00.000000Z", "ada")))
     assert checked.intact
     assert hold_against(checked, room.compare, Log(store)).problems == ()

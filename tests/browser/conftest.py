@@ -3,6 +3,7 @@ its own, fails the test that opened it."""
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,23 +19,17 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def browser(missing: Missing) -> Iterator["Browser"]:
-    """A real Chromium; skips where none can be had."""
+def chromium(missing: Missing) -> str:
+    """The program; skips where none can be had."""
     try:
-        program = provide_chromium(Machine(lambda _: 1, shutil.which, is_root=False))  # nothing is installed in the middle of a test run
+        return provide_chromium(Machine(lambda _: 1, shutil.which, is_root=False))  # nothing is installed in the middle of a test run
     except ChromiumNotPossible as problem:
         missing.skip("Chromium", str(problem))
         raise AssertionError("skip() always raises") from problem
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as player:
-        found = player.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="session")
-def site(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """`cmdb serve --demo` as a user runs it."""
     serving = Serving(tmp_path_factory.mktemp("site") / "data")
     try:
@@ -46,15 +41,35 @@ def site(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def session_state(browser: "Browser", site: Serving) -> Any:
+def session_state(chromium: str, site: Serving) -> Any:
     """The cookie of the one-time link that was printed at the start."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(site.link)
-    assert page.url == f"{site.url}/"
-    state = context.storage_state()
-    context.close()
-    return state
+    with launched(chromium) as browser:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(site.link)
+        assert page.url == f"{site.url}/"
+        return context.storage_state()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str, session_state: Any) -> Iterator["Browser"]:
+    """A real Chromium, one for a file: Playwright keeps an event loop running in the main thread, and other files run loops of their own.
+
+    Depends on `session_state` so that the one Playwright has ended before the other begins: a thread has place for one.
+    """
+    with launched(chromium) as found:
+        yield found
+
+
+@contextmanager
+def launched(program: str) -> Iterator["Browser"]:
+    """A browser that is closed afterwards, and Playwright with it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as player:
+        found = player.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield found
+        found.close()
 
 
 @pytest.fixture

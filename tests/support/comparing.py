@@ -25,6 +25,12 @@ def because(reason: str, change: str | None = None, source: str = "test") -> Cau
     return Cause(ENGINEER, source, reason, change)
 
 
+def between(room: CompareRoom, a: Any, b: Any = None, profile: str | None = None, **wanted: Any) -> Comparison:
+    """Compare two points of `room` through a saved profile. `wanted` are further members of `Question`."""
+    first, second = room.sides.pair(a, b)
+    return room.compare.ask(Question(first, second, room.profiles.get(profile), **wanted))
+
+
 @dataclass
 class Comparing:
     """A ledger and everything that compares."""
@@ -51,8 +57,7 @@ class Comparing:
 
     def between(self, a: Any, b: Any = None, profile: str | None = None, **wanted: Any) -> Comparison:
         """Compare two points."""
-        first, second = self.room.sides.pair(a, b)
-        return self.room.compare.ask(Question(first, second, self.room.profiles.get(profile), **wanted))
+        return between(self.room, a, b, profile, **wanted)
 
     def kinds(self, a: Any, b: Any = None, **wanted: Any) -> dict[str, str]:
         """Id of what differs -> how."""

