@@ -61,9 +61,13 @@ def ledger(store: BoltStore, clock: Days) -> Ledger:
     ledger.commit(plan(*people, create(box), relate(knows, True), *said))
     for _ in range(2):
         clock.now += timedelta(days=10)
-        changes = [update(ann, name=ann.name + "a"), update(box, name=box.name + "x"), rework(knows, since=knows.attributes["since"] + 1)]
+        changes: list[Any] = [
+            update(ann, name=ann.name + "a"),
+            update(box, name=box.name + "x"),
+            rework(knows, since=knows.attributes["since"] + 1),
+        ]
         ledger.commit(plan(*changes))
-        ann, box, knows = (replace(one.after, revision=one.after.revision + 1) for one in changes)  # type: ignore[assignment]
+        ann, box, knows = (replace(one.after, revision=one.after.revision + 1) for one in changes)
     clock.now += timedelta(days=10)
     ledger.commit(plan(retire(bob)))
     return ledger

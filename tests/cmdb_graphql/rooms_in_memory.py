@@ -83,8 +83,8 @@ class MemoryReads:
         page = self.page(query)
         self.asked["page"] -= 1
         columns = {name: [_stored(one, name) for one in page.items] for name in fields}
-        ends = (page.cursors[0], page.cursors[-1]) if page.cursors else (None, None)
-        return ColumnPage(columns, len(page.items), *ends, page.more)
+        first, last = (page.cursors[0], page.cursors[-1]) if page.cursors else (None, None)
+        return ColumnPage(columns, len(page.items), first, last, page.more)
 
     def count(self, query: ItemQuery, seq: int | None = None) -> int:
         self.asked["count"] += 1

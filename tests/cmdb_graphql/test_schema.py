@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType
 
 from cmdb.model.actor import Actor, Role
 from cmdb.model.item import ItemState, RelationState
@@ -174,7 +175,7 @@ def test_names_that_clash_are_told_apart() -> None:
     kinds = [f"kind: item_type\nname: {name}\ndescription: x\nattributes: {attributes}\n" for name in ("facet", "hold", "a_1")]
     schema = build_schema(Registry.of(load_document("---\n".join(kinds))))._schema
     node = schema.get_type("FacetItem")
-    assert node is not None
+    assert isinstance(node, GraphQLObjectType)
     assert {"historyAttribute", "claimsAttribute", "class", "history", "claims"} <= set(node.fields)
     assert {"facets", "holdsItems", "a_1s", "nodes", "holds"} <= set(schema.query_type.fields)
     assert root_field_names() <= set(schema.query_type.fields)

@@ -1,6 +1,7 @@
 """The kernel against the plain rule, on random graphs: cycles, nested groups, several roots, changes while readers hold on, what-if."""
 
 from collections.abc import Callable
+from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import given, settings
@@ -52,7 +53,7 @@ def scenes(draw: Callable[..., object], most: int = 14) -> Scene:
     return made
 
 
-def draw_roots(draw: Callable[..., object], made: Scene) -> dict[str, Level]:
+def draw_roots(draw: Callable[..., Any], made: Scene) -> dict[str, Level]:
     ids = sorted(made.reference.items)
     chosen = draw(st.lists(st.sampled_from(ids), max_size=3, unique=True)) if ids else []
     return {item: draw(st.sampled_from(PUT)) for item in chosen}

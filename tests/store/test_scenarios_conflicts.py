@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from cmdb.store.address import BoltAddress, write_address
-from cmdb.store.bolt import BoltStore, Patience
+from cmdb.store.bolt import BoltStore
 from cmdb.store.connect import open_address
 from cmdb.store.errors import AlreadyExists, QueryTimedOut, WriteConflict
 from cmdb.store.protocol import Transaction
+from cmdb.store.retry import Patience
 from tests.support.cypher import reading, writing
 
 HEAD = writing("CREATE (:LedgerHead {id: 'head', seq: 0})")

@@ -20,7 +20,7 @@ class Issuer:
     """An OpenID Connect issuer on loopback: discovery, keys, and tokens on request."""
 
     def __init__(self) -> None:
-        self.keys = [ECKey.generate_key("P-256", {"kid": "k1"}), RSAKey.generate_key(2048, {"kid": "k2"})]
+        self.keys: list[ECKey | RSAKey] = [ECKey.generate_key("P-256", {"kid": "k1"}), RSAKey.generate_key(2048, {"kid": "k2"})]
         self.asked: list[str] = []
         issuer = self
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from change_gate.results import BatchResult
+from cmdb.identification.errors import BadBatch
 from cmdb.kernel.errors import CmdbError
 from cmdb.model.actor import Actor, Role
 from cmdb.model.observation import Batch, Observation
 from cmdb.model.outcome import Outcome, OutcomeStatus
 from cmdb.store.bolt import BoltStore
 from cmdb.store.errors import StoreUnavailable
-from cmdb_app.ingest.wire import BadBatch, WireBatch
+from cmdb_app.ingest.wire import WireBatch
 from cmdb_app.jobs.model import JobBusy, JobNotFound, JobState
 from cmdb_app.jobs.repository import JobRepository
 from cmdb_app.jobs.service import LEASE, JobService
