@@ -33,7 +33,7 @@ class BaselineRoom:
     @staticmethod
     def over(store: Store, ledger: Ledger, registry: Callable[[], Registry], clock: Clock) -> "BaselineRoom":
         """The room over a store whose ledger this is; `registry` gives the types as they are now."""
-        book, history = BaselineBook(store), History(store)
+        book, history = BaselineBook(store), History(store, clock)
         points, scopes = Points(history, book.named), Scopes(store, history, registry)
         check = ScopeCheck(scopes, history, Inventory(store), registry)
         log = Log(store)

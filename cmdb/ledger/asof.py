@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from cmdb.kernel.canonical import canonical_json
-from cmdb.kernel.clock import from_text, to_text
+from cmdb.kernel.clock import Clock, from_text, system_clock, to_text
 from cmdb.kernel.errors import NotFound
 from cmdb.ledger.chain import OPEN
 from cmdb.ledger.log import LABELS, QUERIES
@@ -27,7 +27,7 @@ _LOOKS = 64
 
 
 class UnknownRevision(NotFound):
-    """A sequence number the ledger has not reached, or a time that is none."""
+    """A sequence number the ledger has not reached, a time that has not come, or one that is none."""
 
     code = "unknown-revision"
     title = "The ledger has no such point"
@@ -36,32 +36,37 @@ class UnknownRevision(NotFound):
 class History:
     """Reads of the past. Thread-safe."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock = system_clock) -> None:
         self._store = store
+        self._clock = clock
 
     def resolve(self, point: int | str | datetime | None) -> int:
         """The sequence number of a point: a number, a time (ISO 8601 with an offset; the last commit not after it), None for now.
 
-        0 stands for "before the first commit". Raises `UnknownRevision`.
+        0 stands for "before the first commit". A time later than now is refused as a number beyond the head is: what will be written until
+        then is not known, and an answer would be another one tomorrow. Raises `UnknownRevision`.
         """
         if isinstance(point, int) and point == 0:
             return 0
         rows = self._store.read(load(QUERIES, "read_head"))
-        head = int(rows[0]["seq"]) if rows else 0
+        head, written = (int(rows[0]["seq"]), str(rows[0]["time"])) if rows else (0, "")
         if point is None:
             return head
         if isinstance(point, int):
             if not 0 <= point <= head:
                 raise UnknownRevision(f"the ledger stands at {head}; there is no commit {point} yet", head=head)
             return point
-        return self._at_time(point, head)
+        return self._at_time(point, head, written)
 
-    def _at_time(self, point: str | datetime, head: int) -> int:
+    def _at_time(self, point: str | datetime, head: int, written: str) -> int:
         try:
             moment = from_text(point) if isinstance(point, str) else point.astimezone(UTC)
         except ValueError as problem:
             raise UnknownRevision(f"{point!r} is no time: {problem}") from problem
-        return self._last_not_after(to_text(moment), head)
+        time = to_text(moment)
+        if time > written and time > to_text(self._clock()):  # a commit by a clock ahead of ours can be asked for by its time
+            raise UnknownRevision(f"{time} has not come yet; the ledger stands at {head}", time=time, head=head)
+        return self._last_not_after(time, head)
 
     def _last_not_after(self, time: str, head: int) -> int:
         """The last commit whose time is not after `time`. Times never fall from one commit to the next, so it is searched for: a few reads
