@@ -65,7 +65,7 @@ class Scopes:
         if scope.kind is ScopeKind.WHOLE:
             return Members(seq, everything=True)
         if scope.kind is ScopeKind.TYPE:
-            return Members(seq, types=frozenset(self._concrete(scope.types, seq)))
+            return Members(seq, types=frozenset(self.concrete(scope.types, seq)))
         return Members(seq, ids=frozenset(self._ids(scope, seq)))
 
     def _ids(self, scope: Scope, seq: int) -> Iterable[str]:
@@ -91,7 +91,7 @@ class Scopes:
         return found
 
     def _matching(self, query: SavedQuery, seq: int) -> Iterator[str]:
-        concrete = sorted(self._concrete(query.types, seq))
+        concrete = sorted(self.concrete(query.types, seq))
         if query.types and not concrete:
             return
         yield from (past.state.id for past in self._past.all(query.items(concrete), seq))
@@ -123,7 +123,7 @@ class Scopes:
         then = registry_at(self._store, seq)
         return then if then.item_types else self._registry()
 
-    def _concrete(self, names: Iterable[str], seq: int) -> set[str]:
+    def concrete(self, names: Iterable[str], seq: int) -> set[str]:
         """Types of items that the names stood for. A type that came later names nothing of then. Raises `UnknownType`."""
         then, now = self._types(seq), self._registry()
         known = [name for name in names if name in then.item_types or name not in now.item_types]

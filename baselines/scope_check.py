@@ -15,9 +15,11 @@ from cmdb.ledger.asof import History
 from cmdb.model.registry import Registry
 
 MOST_NAMED = 10_000
+SERVICE = "service"
+"""The type of item a service scope is about, with the types below it."""
 _PARTS = {
     ScopeKind.WHOLE: None,
-    ScopeKind.SERVICE: "service",
+    ScopeKind.SERVICE: SERVICE,
     ScopeKind.TYPE: "types",
     ScopeKind.QUERY: "query",
     ScopeKind.ITEMS: "items",
@@ -41,7 +43,7 @@ class ScopeCheck:
         if plain.kind is ScopeKind.ITEMS:
             self._named(plain.items, seq)
         elif plain.kind is ScopeKind.SERVICE and plain.service:
-            self._named([plain.service], seq)
+            self._service(plain.service, seq)
         elif plain.kind is ScopeKind.RELEASE and plain.release:
             self._released(plain, plain.release, seq)
         elif plain.kind is ScopeKind.TYPE:
@@ -60,6 +62,17 @@ class ScopeCheck:
                 f"{len(missing)} of {len(ids)} items of the scope were not live at commit {seq} (first: {missing[0][:60]!r})",
                 seq=seq,
                 missing=[one[:60] for one in missing[:100]],
+            )
+
+    def _service(self, service: str, seq: int) -> None:
+        self._named([service], seq)
+        found = self._history.items_by_id([service], seq)[service].state
+        if found.type not in self._scopes.concrete([SERVICE], seq):
+            raise BadScope(
+                f"{found.name[:80]!r} is no service but of the type {found.type}; a baseline of a service needs a service",
+                kind=ScopeKind.SERVICE.value,
+                part="service",
+                type=found.type,
             )
 
     def _released(self, scope: Scope, release: str, seq: int) -> None:

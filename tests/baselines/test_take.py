@@ -94,6 +94,7 @@ def test_a_baseline_of_the_future_or_of_nothing_is_refused(shop: Shop) -> None:
     [
         (Scope(ScopeKind.SERVICE, service="nobody"), EmptyScope),
         (Scope(ScopeKind.SERVICE), BadScope),
+        (Scope(ScopeKind.SERVICE, service="web"), BadScope),  # an application is none
         (Scope(ScopeKind.ITEMS, items=("web", "nobody")), EmptyScope),
         (Scope(ScopeKind.ITEMS), BadScope),
         (Scope(ScopeKind.TYPE, types=("spaceship",)), UnknownType),
