@@ -60,3 +60,4 @@ def limits_of(settings: Settings) -> Limits:
         selections=settings.query_selections,
         cost=settings.query_cost,
     )
+        seconds=settings.query_seconds,

@@ -122,6 +122,7 @@ class Settings(BaseSettings):
     )
     query_aliases: int = Field(60, ge=1, description="Most aliases in one GraphQL operation.")
     query_selections: int = Field(2_000, ge=1, description="Most selections in one GraphQL operation, fragments spread out.")
+    query_seconds: float = Field(30.0, gt=0, description="Seconds all fields of one GraphQL operation have together.")
     query_timeout: float = Field(30.0, gt=0, description="Seconds after which one query to the graph is given up.")
     threads: int = Field(24, ge=2, le=256, description="Threads that carry blocking work of the API.")
 

@@ -2,25 +2,38 @@
 
 A candidate is an item that all (or many) of the unwell depend on; each is then put down and evaluated, so that redundancy counts. One
 cause that explains all is best, and among those the one that would harm the fewest others: the smallest explanation. Where no single one
-does, causes are added greedily until all are explained.
+does, the members of each redundancy group among the candidates are put down together; and then causes are added greedily until all are
+explained, which need not give the smallest set.
 """
 
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cmdb.impact.evaluation import evaluate
-from cmdb.impact.levels import Ints, Level
+from cmdb.impact.levels import Ints, Level, Pass
 from cmdb.impact.scratch import ScratchPool
 from cmdb.impact.search import breadth_first
 from cmdb.impact.view import GraphView
+from cmdb.kernel.stop import Stop
 
 MOST_TRIED = 300
 MOST_NEEDED = 20_000
 """Of what each unwell item depends on, so many are considered, the nearest first."""
+GROUPS_TRIED = 50
+MOST_MEMBERS = 100
+"""Larger groups are not tried as one candidate: nobody takes so many failures at once for an explanation."""
+
+
+class CauseKind(StrEnum):
+    """How a cause was found: one item alone, all members of one redundancy group, or a set put together greedily."""
+
+    SINGLE = "single"
+    GROUP = "group"
+    GREEDY = "greedy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +45,13 @@ class Cause:
     explained: int
     others: int
     distance: int
+    kind: CauseKind = CauseKind.SINGLE
 
 
 @dataclass(frozen=True, slots=True)
 class CommonCauses:
-    """Best first: fewest items, then fewest others hit, then nearest. `complete` is False where not every candidate could be tried."""
+    """Best first: explains most, then fewest items, then fewest others hit, then nearest. `complete` is False where not every candidate
+    could be tried; that a greedy set is the smallest is never claimed."""
 
     revision: int
     unwell: int
@@ -46,35 +61,57 @@ class CommonCauses:
     complete: bool
 
 
-def common_causes_of(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level], most: int, seconds: float) -> CommonCauses:
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What the failure of these items explains, how many it hits, and how far away they are."""
+
+    numbers: tuple[int, ...]
+    explains: frozenset[int]
+    hit: int
+    distance: int
+    kind: CauseKind
+
+
+class _Trial:
+    """Puts items down and sees which of the unwell that explains."""
+
+    def __init__(self, view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level], distance: NDArray[np.int64]) -> None:
+        self._view, self._pool, self._unwell, self._distance = view, pool, unwell, distance
+
+    def of(self, numbers: Sequence[int], kind: CauseKind) -> _Tried:
+        found = evaluate(self._view, self._pool, dict.fromkeys(numbers, Level.DOWN))
+        explains = frozenset(u for u, level in self._unwell.items() if found.level_at[u] >= level)
+        return _Tried(tuple(numbers), explains, len(found.hit), sum(int(self._distance[v]) for v in numbers), kind)
+
+
+def common_causes_of(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level], most: int, stop: Stop) -> CommonCauses:
     """Candidates for what made these items unwell. `unwell`: number -> the level it is seen at (a candidate must bring it to that level
-    at least)."""
-    ranked, distance, all_seen = _candidates(view, pool, unwell)
-    deadline = time.monotonic() + seconds
-    explained: dict[int, frozenset[int]] = {}
-    harmed: dict[int, int] = {}
+    at least). What was tried when it is over is told."""
+    ranked, distance, all_seen = _candidates(view, pool, unwell, stop)
+    trial = _Trial(view, pool, unwell, distance)
+    tried: list[_Tried] = []
     for v in ranked[:MOST_TRIED].tolist():
-        if explained and time.monotonic() > deadline:
+        if stop.over:
             break
-        found = evaluate(view, pool, {v: Level.DOWN})
-        explained[v] = frozenset(u for u, level in unwell.items() if found.level_at[u] >= level)
-        harmed[v] = len(found.hit)
-    steps = {v: int(distance[v]) for v in explained}
-    single = [v for v, items in explained.items() if len(items) == len(unwell)]
-    causes = [_cause(view, (v,), len(unwell), harmed[v], steps[v]) for v in single]
-    if not causes:
-        causes = _greedy(view, pool, unwell, explained, steps)
-        best = sorted(explained, key=lambda v: (-len(explained[v]), harmed[v], steps[v]))
-        causes += [_cause(view, (v,), len(explained[v]), harmed[v], steps[v]) for v in best if explained[v]]
-        causes.sort(key=lambda cause: -cause.explained)
-    else:
-        causes.sort(key=lambda cause: (cause.others, cause.distance, cause.ids))
-    return CommonCauses(
-        view.revision, len(unwell), tuple(causes[:most]), len(ranked), len(explained), all_seen and len(explained) == len(ranked)
-    )
+        tried.append(trial.of((v,), CauseKind.SINGLE))
+    complete = all_seen and len(tried) == len(ranked)
+    found = [one for one in tried if len(one.explains) == len(unwell)]
+    if not found:
+        groups, all_groups = _groups_tried(view, ranked, trial, stop)
+        complete = complete and all_groups
+        alone = max((len(one.explains) for one in tried), default=0)
+        found = [one for one in tried if one.explains] + [one for one in groups if len(one.explains) > alone]
+        if not any(len(one.explains) == len(unwell) for one in found):
+            found += _greedy(trial, set(unwell), [*tried, *groups], stop)
+    found.sort(key=lambda one: (-len(one.explains), len(one.numbers), one.hit, one.distance, one.numbers))
+    causes = [
+        Cause(tuple(view.ids.names(one.numbers)), len(one.explains), one.hit - len(one.explains), one.distance, one.kind)
+        for one in found[:most]
+    ]
+    return CommonCauses(view.revision, len(unwell), tuple(causes), len(ranked), len(tried), complete)
 
 
-def _candidates(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level]) -> tuple[Ints, NDArray[np.int64], bool]:
+def _candidates(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level], stop: Stop) -> tuple[Ints, NDArray[np.int64], bool]:
     """What the unwell depend on (they themselves included), the most promising first: what most of them need, then the nearest; and by
     item number the steps to them, summed; and whether all they need was looked at."""
     covers, distance = np.zeros(view.items, np.int32), np.zeros(view.items, np.int64)
@@ -83,6 +120,9 @@ def _candidates(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level])
         room = min(view.items, MOST_NEEDED)
         order, depths = np.empty(room, np.int32), np.empty(room, np.int32)
         for number in unwell:
+            if stop.over:
+                all_seen = False
+                break
             start = np.array([number], np.int32)
             found = breadth_first(start, view.needs, scratch.buffers.state, scratch.next_mark(), order, depths, view.items)
             all_seen &= found < room or room == view.items
@@ -93,23 +133,28 @@ def _candidates(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level])
     return candidates[np.lexsort((candidates, distance[candidates], -covers[candidates]))], distance, all_seen
 
 
-def _greedy(
-    view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level], explained: Mapping[int, frozenset[int]], distance: Mapping[int, int]
-) -> list[Cause]:
-    """One set of causes that explains as much as can be explained."""
-    left, chosen = set(unwell), []
-    while left:
-        best = max(explained, key=lambda v: (len(explained[v] & left), -distance[v], -v), default=None)
-        if best is None or not explained[best] & left:
+def _groups_tried(view: GraphView, ranked: Ints, trial: _Trial, stop: Stop) -> tuple[list[_Tried], bool]:
+    """All members of each group put down together, and whether every group was tried."""
+    groups = [v for v in ranked.tolist() if view.is_group(v)]
+    found: list[_Tried] = []
+    for group in groups[:GROUPS_TRIED]:
+        if stop.over:
+            return found, False
+        members = sorted({link.other for link in view.providers(group) if link.how is Pass.MEMBER})
+        if 2 <= len(members) <= MOST_MEMBERS:
+            found.append(trial.of(members, CauseKind.GROUP))
+    return found, len(groups) <= GROUPS_TRIED
+
+
+def _greedy(trial: _Trial, left: set[int], tried: Sequence[_Tried], stop: Stop) -> list[_Tried]:
+    """One set of causes that explains as much as can be explained by adding the best next one."""
+    chosen: dict[int, None] = {}
+    steps = 0
+    while left and not stop.abandoned:
+        best = max(tried, key=lambda one: (len(one.explains & left), -len(one.numbers), -one.distance, one.numbers), default=None)
+        if best is None or not best.explains & left:
             break
-        chosen.append(best)
-        left -= explained[best]
-    if len(chosen) < 2:
-        return []
-    found = evaluate(view, pool, dict.fromkeys(chosen, Level.DOWN))
-    count = sum(found.level_at[u] >= level for u, level in unwell.items())
-    return [_cause(view, tuple(chosen), int(count), len(found.hit), sum(distance[v] for v in chosen))]
-
-
-def _cause(view: GraphView, numbers: tuple[int, ...], explained: int, hit: int, distance: int) -> Cause:
-    return Cause(tuple(view.ids.names(numbers)), explained, hit - explained, distance)
+        chosen.update(dict.fromkeys(best.numbers))
+        left -= best.explains
+        steps += 1
+    return [trial.of(tuple(chosen), CauseKind.GREEDY)] if steps > 1 else []

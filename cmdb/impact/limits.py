@@ -21,6 +21,7 @@ from cmdb.impact.questions import ImpactQuestion, TooMuchAsked
 from cmdb.impact.scratch import ScratchPool
 from cmdb.impact.search import arrows_into, breadth_first
 from cmdb.impact.view import GraphView
+from cmdb.kernel.stop import Stop
 
 FIRST_ROUND = 20_000
 GROWTH = 4
@@ -62,15 +63,20 @@ def check_seconds(seconds: float) -> float:
     return seconds
 
 
-def evaluated(view: GraphView, pool: ScratchPool, roots: Mapping[int, Level], question: ImpactQuestion) -> tuple[Evaluation, list[Cut]]:
-    """The evaluation within the question's bounds, and what was cut."""
+def evaluated(
+    view: GraphView, pool: ScratchPool, roots: Mapping[int, Level], question: ImpactQuestion, stop: Stop
+) -> tuple[Evaluation, list[Cut]]:
+    """The evaluation within the question's bounds, and what was cut. `stop` shortens its `seconds`; a question without them is one
+    evaluation, which is begun or not. Raises `OutOfTime`."""
+    stop.check()
+    stop = stop if question.seconds is None else stop.within(question.seconds)
     boundary: Ints | None = None
     if question.max_depth is not None and roots:
         boundary = _boundary(view, pool, roots, question.max_depth)
         shallow = not_followed(view, boundary)
     else:
         shallow = view
-    found, cut = _rounds(shallow, pool, roots, question)
+    found, cut = _rounds(shallow, pool, roots, question, stop)
     cuts = [cut] if cut is not None else []
     if boundary is not None:
         open_ = _unsettled(view, found, boundary)
@@ -80,20 +86,20 @@ def evaluated(view: GraphView, pool: ScratchPool, roots: Mapping[int, Level], qu
     return found, cuts
 
 
-def _rounds(view: GraphView, pool: ScratchPool, roots: Mapping[int, Level], question: ImpactQuestion) -> tuple[Evaluation, Cut | None]:
+def _rounds(
+    view: GraphView, pool: ScratchPool, roots: Mapping[int, Level], question: ImpactQuestion, stop: Stop
+) -> tuple[Evaluation, Cut | None]:
     most, seconds = question.max_items, question.seconds
     if seconds is None:
         return _cut_by_items(evaluate(view, pool, roots, most), most)
-    deadline = time.monotonic() + seconds
     bound = FIRST_ROUND
     while True:
         started = time.monotonic()
         here = bound if not most else min(bound, most)
         found = evaluate(view, pool, roots, here)
-        now = time.monotonic()
         if found.complete or here == most:
             return _cut_by_items(found, most)
-        if now + (now - started) * GROWTH > deadline:
+        if (time.monotonic() - started) * GROWTH > stop.left:
             reason = f"only the first {here:,} items were followed in {seconds:g} seconds (seconds)"
             return found, Cut(CutBy.TIME, reason, found.frontier)
         bound *= GROWTH

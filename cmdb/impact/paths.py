@@ -5,7 +5,6 @@ what lies on shortest ways. The walk has a time limit, since between two hubs li
 nothing is said about how many there are.
 """
 
-import time
 from collections import deque
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from cmdb.impact.levels import Freshness, Ints, Pass
 from cmdb.impact.scratch import ScratchPool
 from cmdb.impact.search import breadth_first
 from cmdb.impact.view import GraphView
+from cmdb.kernel.stop import Stop
 
 MOST_COUNTED = 2**63 - 1
 
@@ -45,13 +45,13 @@ class Paths:
 Step = tuple[int, PathStep]  # number of the provider, and the step from it
 
 
-def paths_between(view: GraphView, pool: ScratchPool, source: int, target: int, most: int, seconds: float) -> Paths:
+def paths_between(view: GraphView, pool: ScratchPool, source: int, target: int, most: int, stop: Stop) -> Paths:
     """All shortest ways from `source` to `target` in the direction trouble travels; at most `most` are listed."""
     depth_of = _distances(view, pool, source)
     length = int(depth_of[target])
     if length < 0:
         return Paths(view.revision, None, 0, (), True)
-    before = _walked_back(view, depth_of, target, time.monotonic() + seconds)
+    before = _walked_back(view, depth_of, target, stop)
     if before is None:
         return Paths(view.revision, length, None, (_one_way(view, depth_of, target),), False)
     ways: dict[int, int] = {source: 1}
@@ -80,7 +80,7 @@ def _steps_into(view: GraphView, depth_of: Ints, v: int) -> list[Step]:
     ]
 
 
-def _walked_back(view: GraphView, depth_of: Ints, target: int, deadline: float) -> dict[int, list[Step]] | None:
+def _walked_back(view: GraphView, depth_of: Ints, target: int, stop: Stop) -> dict[int, list[Step]] | None:
     """What lies on shortest ways, each with the steps into it; None when time is up."""
     before: dict[int, list[Step]] = {}
     waiting = deque([target])
@@ -88,7 +88,7 @@ def _walked_back(view: GraphView, depth_of: Ints, target: int, deadline: float) 
         v = waiting.popleft()
         if v in before:
             continue
-        if time.monotonic() > deadline:
+        if stop.over:
             return None
         before[v] = _steps_into(view, depth_of, v)
         waiting.extend(other for other, _ in before[v])

@@ -28,6 +28,7 @@ from cmdb.impact.structure import Cycles, Orphans, cycles_of, orphans_of
 from cmdb.impact.view import GraphView
 from cmdb.impact.weak_points import WeakPoints, weak_points_of
 from cmdb.impact.whatif import check_size, try_out
+from cmdb.kernel.stop import Stop
 from cmdb.ledger.asof import UnknownRevision
 from cmdb.model.registry import Registry
 
@@ -41,6 +42,9 @@ class ImpactService:
 
     Every question takes `as_of`: the sequence number of the commit after which it is asked; None asks the present. Such a question raises
     `UnknownRevision` beyond the ledger's head, and `PastNotReady` while that graph is still being read from history.
+
+    `stop` says when the operation a question is part of is over: questions that try many things look at it between one and the next, and
+    say what they left out; all others are one evaluation, and raise `OutOfTime` where it is over before they begin.
     """
 
     def __init__(
@@ -66,15 +70,15 @@ class ImpactService:
         """The types by which answers of this moment are made."""
         return self._registry() if as_of is None else self._at(as_of)[1]
 
-    def impact(self, question: ImpactQuestion) -> ImpactAnswer:
+    def impact(self, question: ImpactQuestion, stop: Stop | None = None) -> ImpactAnswer:
         """What the roots do. Raises `UnknownRoot`, `RetiredRoot`, `TooMuchAsked`, `BadWhatIf`, `IndexBehind`."""
         _check(question)
         if question.what_if is not None and question.what_if.size:
-            return self.compare(question).after
+            return self.compare(question, stop).after
         view = self.view(question.at_least, question.wait, as_of=question.as_of)
-        return self._answer(view, self._numbers(view, question.roots, question.as_of), question)
+        return self._answer(view, self._numbers(view, question.roots, question.as_of), question, stop)
 
-    def compare(self, question: ImpactQuestion) -> Comparison:
+    def compare(self, question: ImpactQuestion, stop: Stop | None = None) -> Comparison:
         """The question asked of the graph as it is and as it would be with `what_if`, at one revision. Roots that the what-if adds are left
         out of the first. Raises as `impact` does."""
         _check(question)
@@ -94,10 +98,10 @@ class ImpactService:
         after = self._numbers(then, question.roots, as_of)
         for number, level in put.items():
             after[number] = max(level, after.get(number, Level.OK))
-        return Comparison(self._answer(now, before, question), self._answer(then, after, question))
+        return Comparison(self._answer(now, before, question, stop), self._answer(then, after, question, stop))
 
-    def _answer(self, view: GraphView, roots: Mapping[int, Level], question: ImpactQuestion) -> ImpactAnswer:
-        return ImpactAnswer(*evaluated(view, self._pool, roots, question))
+    def _answer(self, view: GraphView, roots: Mapping[int, Level], question: ImpactQuestion, stop: Stop | None = None) -> ImpactAnswer:
+        return ImpactAnswer(*evaluated(view, self._pool, roots, question, stop or Stop()))
 
     def services(self, answer: ImpactAnswer, *, as_of: int | None = None) -> list[AffectedItem]:
         """The services hit, worst first."""
@@ -129,27 +133,49 @@ class ImpactService:
         return dependencies_of(view, self._pool, self._number(view, item_id, as_of))
 
     def paths(
-        self, source: str, target: str, most: int = 20, at_least: int = 0, *, seconds: float = 5.0, as_of: int | None = None
+        self,
+        source: str,
+        target: str,
+        most: int = 20,
+        at_least: int = 0,
+        *,
+        seconds: float = 5.0,
+        as_of: int | None = None,
+        stop: Stop | None = None,
     ) -> Paths:
         """All shortest ways along which trouble travels from `source` to `target`, at most `most` of them listed."""
+        if stop is not None:
+            stop.check()
+        ending = _ending(seconds, stop)
         view = self.view(at_least, as_of=as_of)
         ends = self._number(view, source, as_of), self._number(view, target, as_of)
-        return paths_between(view, self._pool, *ends, _page(most), check_seconds(seconds))
+        return paths_between(view, self._pool, *ends, _page(most), ending)
 
-    def single_points_of_failure(self, item_id: str, seconds: float = 5.0, at_least: int = 0, *, as_of: int | None = None) -> WeakPoints:
+    def single_points_of_failure(
+        self, item_id: str, seconds: float = 5.0, at_least: int = 0, *, as_of: int | None = None, stop: Stop | None = None
+    ) -> WeakPoints:
         """Items whose loss alone takes `item_id` (a service) down, redundancy counted."""
+        ending = _ending(seconds, stop)
         view = self.view(at_least, as_of=as_of)
-        return weak_points_of(view, self._pool, self._number(view, item_id, as_of), check_seconds(seconds))
+        return weak_points_of(view, self._pool, self._number(view, item_id, as_of), ending)
 
     def common_causes(
-        self, unwell: Mapping[str, Level], most: int = 10, seconds: float = 3.0, at_least: int = 0, *, as_of: int | None = None
+        self,
+        unwell: Mapping[str, Level],
+        most: int = 10,
+        seconds: float = 3.0,
+        at_least: int = 0,
+        *,
+        as_of: int | None = None,
+        stop: Stop | None = None,
     ) -> CommonCauses:
         """What may have made these items unwell together. `unwell`: id -> the level each is seen at. Raises as `impact` does."""
+        ending = _ending(seconds, stop)
         if not unwell or len(unwell) > MAX_UNWELL:
             raise TooMuchAsked(f"name 1 to {MAX_UNWELL:,} unwell items, not {len(unwell):,}", limit=MAX_UNWELL)
         view = self.view(at_least, as_of=as_of)
         levels = {number: max(level, Level.AT_RISK) for number, level in self._numbers(view, unwell, as_of).items()}
-        return common_causes_of(view, self._pool, levels, _page(most), check_seconds(seconds))
+        return common_causes_of(view, self._pool, levels, _page(most), ending)
 
     # -- what is lost with something (`losses` has the rules); the answer's roots are what is lost -----------------------------------
 
@@ -287,3 +313,8 @@ def _page(first: int) -> int:
     if not 1 <= first <= MAX_PAGE:
         raise TooMuchAsked(f"ask for 1 to {MAX_PAGE:,}, not {first:,}", limit=MAX_PAGE)
     return first
+
+
+def _ending(seconds: float, stop: Stop | None) -> Stop:
+    """When a question with a time limit is over; counted from now. Raises `TooMuchAsked`."""
+    return (stop or Stop()).within(check_seconds(seconds))

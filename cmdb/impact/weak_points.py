@@ -5,7 +5,6 @@ needs all the way to the service is fatal without further ado; the rest (behind 
 tried one by one on that small part of the graph.
 """
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +15,12 @@ from cmdb.impact.levels import Pass
 from cmdb.impact.scratch import ScratchPool
 from cmdb.impact.search import arrows_into, breadth_first, fatal_alone, widest
 from cmdb.impact.view import GraphView
+from cmdb.kernel.stop import Stop
 
 CAPS = np.array([Strength.HARD, 0, Strength.REDUNDANT, 0], np.int8)  # by Pass: soft needs never take anything down
 TRIED_AT_ONCE = 256
+VISITED_AT_ONCE = 4_000_000
+"""Between two looks at the clock at most so many items are visited, about a tenth of a second: of a large part fewer are tried at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,10 @@ class WeakPoints:
     complete: bool
 
 
-def weak_points_of(view: GraphView, pool: ScratchPool, number: int, seconds: float) -> WeakPoints:
-    """The single points of failure of one item."""
+def weak_points_of(view: GraphView, pool: ScratchPool, number: int, stop: Stop) -> WeakPoints:
+    """The single points of failure of one item. Where it is over before it has begun, nothing was looked at."""
+    if stop.over:
+        return WeakPoints(view.revision, (), 0, 0, False)
     with pool.lend(view.items) as scratch:
         state, queue = scratch.buffers.state, scratch.buffers.queue
         hard, behind, _ = widest(number, view.needs, state, queue, scratch.next_mark(), CAPS)
@@ -52,7 +56,7 @@ def weak_points_of(view: GraphView, pool: ScratchPool, number: int, seconds: flo
         order, depths = np.empty(view.items, np.int32), np.empty(view.items, np.int32)
         reached = breadth_first(np.array([number], np.int32), view.needs, state, scratch.next_mark(), order, depths, view.items)
     depth_at = dict(zip(order[:reached].tolist(), depths[:reached].tolist(), strict=True))
-    fatal, tried = _try(view, number, np.concatenate([certain, open_]), open_, time.monotonic() + seconds)
+    fatal, tried = _try(view, number, np.concatenate([certain, open_]), open_, stop)
     points = [(v, False) for v in certain.tolist()] + [(v, True) for v in fatal]
     points = [(v, behind_group) for v, behind_group in points if not _has_members(view, v)]
     points.sort(key=lambda point: (depth_at[point[0]], point[0]))
@@ -70,8 +74,8 @@ def _has_members(view: GraphView, number: int) -> bool:
     return view.is_group(number) and any(link.how is Pass.MEMBER for link in view.providers(number))
 
 
-def _try(view: GraphView, target: int, closure: np.ndarray, candidates: np.ndarray, deadline: float) -> tuple[list[int], int]:
-    """Which of the candidates are fatal, and how many were tried before the deadline."""
+def _try(view: GraphView, target: int, closure: np.ndarray, candidates: np.ndarray, stop: Stop) -> tuple[list[int], int]:
+    """Which of the candidates are fatal, and how many were tried before it was over."""
     if not len(candidates):
         return [], 0
     nodes = np.sort(np.append(closure, np.int32(target))).astype(np.int32)
@@ -87,10 +91,11 @@ def _try(view: GraphView, target: int, closure: np.ndarray, candidates: np.ndarr
     goal = int(np.searchsorted(nodes, target))
     found: list[int] = []
     tried = 0
-    for first in range(0, len(candidates), TRIED_AT_ONCE):
-        if time.monotonic() > deadline:
+    at_once = max(1, min(TRIED_AT_ONCE, VISITED_AT_ONCE // len(nodes)))
+    for first in range(0, len(candidates), at_once):
+        if stop.over:
             break
-        part = np.searchsorted(nodes, candidates[first : first + TRIED_AT_ONCE]).astype(np.int32)
+        part = np.searchsorted(nodes, candidates[first : first + at_once]).astype(np.int32)
         hit = np.zeros(len(part), np.bool_)
         scratch = np.zeros((len(nodes), 2), np.int32), np.zeros(len(nodes), np.int32), np.empty(len(nodes), np.int32)
         fatal_alone(part, goal, start, arrows, fatal, *scratch, hit)

@@ -11,6 +11,7 @@ from strawberry.dataloader import DataLoader
 
 from change_gate.door import BatchResult, HeldPlan, HoldState
 from cmdb.inventory.query import ItemQuery
+from cmdb.kernel.stop import Stop
 from cmdb.model.actor import Actor, Cause
 from cmdb.model.commit import Commit
 from cmdb.model.item import ItemState, RelationState
@@ -220,6 +221,7 @@ class Context:
     actor: Actor
     rooms: Rooms
     registry: Registry | None = None
+    stop: Stop = field(default_factory=Stop)  # when the operation is over: its time is up, or its client has hung up
     _head: int | None = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
 

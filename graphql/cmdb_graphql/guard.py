@@ -3,9 +3,9 @@
 Rules. Fragments are measured once and remembered, so a fragment that spreads another twice costs two look-ups and not two walks: the pass
 is linear in the document, whatever it expands to. Measured per operation: depth, aliases, selections, how often one response name stands
 in one place, nested lists of introspection, and cost, the number of objects that may come back (page sizes multiply on the way down).
-Counters stop growing at a ceiling, so that doubling sixty times stays cheap. The guard runs on every request, because page sizes arrive
-in variables: a cache of validated documents sits behind it, never before it. Lists in the variables are counted before anything is made
-of their entries.
+Counters stop growing at a ceiling, so that doubling sixty times stays cheap. What may take seconds weighs by its `seconds`. The guard runs
+on every request, because page sizes arrive in variables: a cache of validated documents sits behind it, never before it. Lists in the
+variables are counted before anything is made of their entries.
 
 A fragment cycle measures as nothing here; the validation that follows refuses it.
 """
@@ -27,7 +27,7 @@ from graphql import (
     SelectionSetNode,
     get_named_type,
 )
-from graphql.language import IntValueNode, ListValueNode, ValueNode, VariableNode
+from graphql.language import FloatValueNode, IntValueNode, ListValueNode, ValueNode, VariableNode
 
 from cmdb_graphql.errors import QueryTooCostly
 from cmdb_graphql.limits import DEFAULT_PAGE, MAX_PAGE, Limits
@@ -41,6 +41,13 @@ WEIGHTS: Mapping[str, int] = {
     **{"facets": 100, "totalCount": 5, "history": 1, "types": 200, "relationTypes": 50},
 }
 """Objects' worth of work behind a field that is not a page."""
+A_SECOND = 450
+"""Objects' worth of one second of a thread."""
+SECONDS: Mapping[str, float] = {"singlePointsOfFailure": 5.0, "commonCauses": 3.0, "paths": 5.0}
+"""Fields that may hold a thread for as long as their `seconds` say (or for so many, where the argument's default is not known). They weigh
+so much at least."""
+LONG = 2_000
+"""An operation of this cost or more is long: it may not take the threads kept for short ones (`cmdb_graphql.turns`)."""
 _INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
 
 
@@ -55,6 +62,11 @@ class Measure:
     cost: int = 0
     entries: int = 0  # the part of the cost that stands under nodes and edges: a page around it multiplies it
     names: Counter[str] = field(default_factory=Counter)  # how often each response name stands at this level
+
+    @property
+    def long(self) -> bool:
+        """Whether the operation may take long."""
+        return self.cost >= LONG
 
     def add(self, other: "Measure") -> None:
         """Take in what stands at the same level."""
@@ -189,7 +201,7 @@ class _Walk:
         measured.selections = min(measured.selections + below.selections, CEILING)
         measured.lists = below.lists + (1 if introspecting and name in _INTROSPECTION_LISTS else 0)
         many = self._many(node, definition)
-        own = 0 if introspecting else WEIGHTS.get(name, 0)
+        own = 0 if introspecting else max(WEIGHTS.get(name, 0), self._of_its_seconds(node, definition))
         inside = below.entries if many is None else many * (1 + below.entries)
         cost = min(own + below.cost + inside, CEILING)
         if name in ("nodes", "edges"):
@@ -216,6 +228,18 @@ class _Walk:
             return len(value) if isinstance(value, list | tuple) else 1
         return None
 
+    def _of_its_seconds(self, node: FieldNode, definition: Any) -> int:
+        """What the time weighs that the field may take."""
+        usual = SECONDS.get(node.name.value)
+        if usual is None:
+            return 0
+        given = next((argument.value for argument in node.arguments or () if argument.name.value == "seconds"), None)
+        seconds = self._value(given)
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            declared = definition.args.get("seconds") if definition is not None else None
+            seconds = declared.default_value if declared is not None and isinstance(declared.default_value, int | float) else usual
+        return int(min(max(seconds, 0), CEILING / A_SECOND) * A_SECOND) if seconds == seconds else 0  # not a number: refused later
+
     def _value(self, node: ValueNode | None) -> Any:
         if isinstance(node, VariableNode):
             name = node.name.value
@@ -224,6 +248,8 @@ class _Walk:
             return self._value(self._defaults.get(name))
         if isinstance(node, IntValueNode):
             return int(node.value) if len(node.value) < 12 else CEILING
+        if isinstance(node, FloatValueNode):
+            return float(node.value)
         if isinstance(node, ListValueNode):
             return node.values
         return None

@@ -44,7 +44,7 @@ class ImpactQuery:
         if not roots and what_if is None:
             raise BadArgument("impact needs at least one root, or a whatIf", argument="roots")
         question = _question(info.context, roots, what_if, (max_items, max_depth, seconds), at_least, as_of)
-        return impact_of(info.context.rooms.impact.impact(question), question.as_of)
+        return impact_of(info.context.rooms.impact.impact(question, info.context.stop), question.as_of)
 
     @strawberry.field(description="The same question asked of the graph as it is and as it would be: what gets worse, what better.")
     def what_if(
@@ -59,13 +59,13 @@ class ImpactQuery:
         as_of: AsOfInput | None = None,
     ) -> WhatIfAnswer:
         question = _question(info.context, roots or [], change, (max_items, max_depth, seconds), at_least, as_of)
-        return comparison_shown(info.context.rooms.impact.compare(question), question.as_of)
+        return comparison_shown(info.context.rooms.impact.compare(question, info.context.stop), question.as_of)
 
     @strawberry.field(description="Everything an item depends on: hard all the way, behind redundancy, or softly.")
     def dependencies(
         self, info: Info, of: given.ItemRefInput, at_least: BigInt | None = None, as_of: AsOfInput | None = None
     ) -> shown.Dependencies:
-        context, seq = _asked(info, as_of)
+        context, seq = _begun(info, as_of)
         item = given.item_of(context, of, seq, "of")
         return shown.dependencies_shown(context.rooms.impact.dependencies(item, _seen(context, at_least), as_of=seq), item, seq)
 
@@ -82,9 +82,9 @@ class ImpactQuery:
     ) -> shown.Paths:
         context, seq = _asked(info, as_of)
         ends = given.item_of(context, source, seq, "source"), given.item_of(context, target, seq, "target")
-        return shown.paths_shown(
-            context.rooms.impact.paths(*ends, page_size(first), _seen(context, at_least), seconds=seconds, as_of=seq), seq
-        )
+        most, seen = page_size(first), _seen(context, at_least)
+        found = context.rooms.impact.paths(*ends, most, seen, seconds=seconds, as_of=seq, stop=context.stop)
+        return shown.paths_shown(found, seq)
 
     @strawberry.field(description="Items whose loss alone takes the service (or any item) down, redundancy counted.")
     def single_points_of_failure(
@@ -92,7 +92,7 @@ class ImpactQuery:
     ) -> shown.WeakPoints:
         context, seq = _asked(info, as_of)
         item = given.item_of(context, of, seq, "of")
-        found = context.rooms.impact.single_points_of_failure(item, seconds, _seen(context, at_least), as_of=seq)
+        found = context.rooms.impact.single_points_of_failure(item, seconds, _seen(context, at_least), as_of=seq, stop=context.stop)
         return shown.weak_points_shown(found, item, seq)
 
     @strawberry.field(description="Items are unwell together: the smallest candidates whose failure explains them all, ranked.")
@@ -107,9 +107,8 @@ class ImpactQuery:
     ) -> shown.CommonCauses:
         context, seq = _asked(info, as_of)
         seen = given.roots_of(context, unwell, seq, "unwell")
-        return shown.causes_shown(
-            context.rooms.impact.common_causes(seen, page_size(first), seconds, _seen(context, at_least), as_of=seq), seq
-        )
+        most, revision = page_size(first), _seen(context, at_least)
+        return shown.causes_shown(context.rooms.impact.common_causes(seen, most, seconds, revision, as_of=seq, stop=context.stop), seq)
 
     @strawberry.field(
         description="What a lost place takes with it: places in it, all located there by relationship or by name. "
@@ -118,7 +117,7 @@ class ImpactQuery:
     def location_loss(
         self, info: Info, place: given.ItemRefInput, at_least: BigInt | None = None, as_of: AsOfInput | None = None
     ) -> losses.Loss:
-        context, seq = _asked(info, as_of)
+        context, seq = _begun(info, as_of)
         return losses.location_loss(context, place, _seen(context, at_least), seq)
 
     @strawberry.field(
@@ -133,7 +132,7 @@ class ImpactQuery:
         at_least: BigInt | None = None,
         as_of: AsOfInput | None = None,
     ) -> losses.Loss:
-        context, seq = _asked(info, as_of)
+        context, seq = _begun(info, as_of)
         return losses.supplier_loss(context, supplier, level, _seen(context, at_least), seq)
 
     @strawberry.field(
@@ -143,7 +142,7 @@ class ImpactQuery:
     def network_segment_loss(
         self, info: Info, segment: given.ItemRefInput, at_least: BigInt | None = None, as_of: AsOfInput | None = None
     ) -> losses.Loss:
-        context, seq = _asked(info, as_of)
+        context, seq = _begun(info, as_of)
         return losses.segment_loss(context, segment, _seen(context, at_least), seq)
 
     @strawberry.field(description="Items that need each other in a circle, the largest circle first.")
@@ -155,7 +154,7 @@ class ImpactQuery:
         at_least: BigInt | None = None,
         as_of: AsOfInput | None = None,
     ) -> shown.Cycles:
-        context, seq = _asked(info, as_of)
+        context, seq = _begun(info, as_of)
         if after is not None and not (after.isdecimal() and len(after) < 10):
             raise BadArgument(f"{after[:80]!r} is no cursor of this list; start without one", argument="after")
         skip = int(after) if after is not None else 0
@@ -174,7 +173,7 @@ class ImpactQuery:
         at_least: BigInt | None = None,
         as_of: AsOfInput | None = None,
     ) -> Connection[shown.Orphan]:
-        context, seq = _asked(info, as_of)
+        context, seq = _begun(info, as_of)
         wanted = given.types_of(context, types, seq)
         found = context.rooms.impact.orphans(wanted, page_size(first), after, _seen(context, at_least), as_of=seq)
         return shown.orphans_shown(found, after, seq)
@@ -183,6 +182,12 @@ class ImpactQuery:
 def _asked(info: Info, as_of: AsOfInput | None) -> tuple[Context, int | None]:
     context: Context = info.context
     return context, moment(context, as_of)
+
+
+def _begun(info: Info, as_of: AsOfInput | None) -> tuple[Context, int | None]:
+    """For what cannot be cut short: it is not begun where the operation's time is up. Raises `OutOfTime`."""
+    info.context.stop.check()
+    return _asked(info, as_of)
 
 
 def _seen(context: Context, at_least: int | None) -> int:

@@ -107,7 +107,8 @@ class AffectedItem:
         return await item_at(info, str(self.item_id), self.asked.seq)
 
     @strawberry.field(description="One shortest explaining path, from a root to this item.")
-    def why(self) -> list[WhyStep]:
+    def why(self, info: Info) -> list[WhyStep]:
+        info.context.stop.check()  # a page of them is long
         return why_of(self.asked, str(self.item_id))
 
 
@@ -235,6 +236,7 @@ class Impact:
     ) -> Annotated["Picture", strawberry.lazy("cmdb_graphql.picture_types")]:
         from cmdb_graphql.picture_types import picture  # it builds on this module
 
+        info.context.stop.check()
         shown = frozenset(str(one) for one in show or ())
         return picture(info.context, self.asked.answer, PictureQuery(group_above, frozenset(open or ()), shown, most), self.asked.seq)
 

@@ -9,7 +9,8 @@ MAX_PAGE = 10_000
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`cost` counts objects an operation may return: the sum, over fields with pages, of the product of the page sizes above them; a few
-    fields that cost work of their own carry a weight."""
+    fields that cost work of their own carry a weight. `seconds`: all fields of one operation together; what is left when they are up is not
+    begun."""
 
     body_bytes: int = 1_000_000
     document_chars: int = 20_000
@@ -23,3 +24,4 @@ class Limits:
     cost: int = 30_000
     mutations: int = 20
     list_entries: int = 20_000
+    seconds: float = 30.0

@@ -9,17 +9,19 @@
 - WebSocket with the protocol `graphql-transport-ws`: the same (`cmdb_graphql.websocket`).
 
 Only `application/json` is taken as a body, which no form of a foreign page can send: with the session cookie's SameSite this keeps other
-sites out. Operations run in worker threads, at most `threads` at once; the loop stays free. Who hangs up while waiting for a thread is not
-served any more: a thread is for those who still listen. An operation that runs is not broken off (it reads at one revision, and the limits
-keep it short), its answer is thrown away.
+sites out. Operations run in worker threads (`cmdb_graphql.turns` has the rules); the loop stays free. Who hangs up while waiting for a
+thread is not served any more: a thread is for those who still listen. One who hangs up later is noticed, and the operation ends at the next
+of the many things it tries; a single evaluation or statement is not broken off, its answer is thrown away.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from inspect import isawaitable
 from typing import Any
 
 import orjson
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -35,6 +37,7 @@ from cmdb_graphql.errors import (
 )
 from cmdb_graphql.holder import SchemaHolder
 from cmdb_graphql.operations import NamedOperation
+from cmdb_graphql.turns import Turns
 from cmdb_graphql.websocket import serve
 from cmdb_graphql.wire import JSON_TYPE, STREAM_TYPE, decode, dump, negotiated, read
 
@@ -57,7 +60,8 @@ def graphql_router(
 ) -> APIRouter:
     """The router. `context_factory` gives the operation's context or raises a `CmdbError` (401); `operations` are listed at
     `/graphql/operations`; a browser that opens `/graphql` is sent to `page`."""
-    endpoint = _Endpoint(holder, context_factory, threads, page)
+    turns = Turns(threads, holder.limits.seconds)
+    endpoint = _Endpoint(holder, context_factory, turns, page)
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/graphql", endpoint.get, methods=["GET"])
     router.add_api_route("/graphql", endpoint.post, methods=["POST"])
@@ -67,7 +71,7 @@ def graphql_router(
         return Response(listed, media_type=JSON_TYPE)
 
     async def socket(socket: WebSocket) -> None:
-        await serve(socket, holder, context_factory)
+        await serve(socket, holder, context_factory, turns)
 
     router.add_api_websocket_route("/graphql", socket)
     router.add_api_route("/graphql/operations", named_operations, methods=["GET"])
@@ -75,12 +79,10 @@ def graphql_router(
 
 
 class _Endpoint:
-    def __init__(self, holder: SchemaHolder, context_factory: ContextFactory, threads: int, page: str) -> None:
+    def __init__(self, holder: SchemaHolder, context_factory: ContextFactory, turns: Turns, page: str) -> None:
         self._holder = holder
         self._context = context_factory
-        self._threads = threads
-        self._turns: CapacityLimiter | None = None
-        self._limiter: CapacityLimiter | None = None
+        self._turns = turns
         self._page = page
 
     async def get(self, request: Request) -> Response:
@@ -112,31 +114,40 @@ class _Endpoint:
         context = await found if isawaitable(found) else found
         if media_type == STREAM_TYPE:
             return StreamingResponse(self._stream(asked, context), media_type=STREAM_TYPE, headers={"cache-control": "no-store"})
-        if self._turns is None:
-            self._turns = CapacityLimiter(self._threads)
-        async with self._turns:
-            if await request.is_disconnected():
-                return Response(status_code=CLIENT_GONE)
-            content, status = await to_thread.run_sync(self._work, asked, context, media_type, limiter=self._threads_of_ours())
+        with _watched(request, context):
+            done = await self._turns.take(context, lambda only_short: self._work(asked, context, media_type, only_short))
+        if done is None:
+            return Response(status_code=CLIENT_GONE)
+        content, status = done
         headers = {"allow": "POST"} if status == 405 else None
         return Response(content, status_code=status, media_type=f"{media_type}; charset=utf-8", headers=headers)
 
-    def _threads_of_ours(self) -> CapacityLimiter:
-        """As many threads as turns, so that who has a turn has a thread."""
-        if self._limiter is None:
-            self._limiter = CapacityLimiter(self._threads)
-        return self._limiter
-
-    def _work(self, asked: runner.Request, context: Context, media_type: str) -> tuple[bytes, int]:
-        answer = runner.run(self._holder.current(), asked, context)
+    def _work(self, asked: runner.Request, context: Context, media_type: str, only_short: bool) -> tuple[bytes, int]:
+        answer = runner.run(self._holder.current(), asked, context, only_short)
         legacy = media_type == JSON_TYPE and answer.status == 400
         return dump(answer.body), 200 if legacy else answer.status
 
     async def _stream(self, asked: runner.Request, context: Context) -> AsyncIterator[bytes]:
         built = await to_thread.run_sync(self._holder.current)
-        async for body in runner.events(built, asked, context):
+        async for body in runner.events(built, asked, context, self._turns):
             yield b"event: next\ndata: " + dump(body) + b"\n\n"
         yield b"event: complete\ndata:\n\n"
+
+
+@contextmanager
+def _watched(request: Request, context: Context) -> Iterator[None]:
+    """Meanwhile a client that hangs up abandons the operation. The body must have been read."""
+
+    async def watch() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        context.stop.abandon()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
 
 
 def _refused(request: Request, error: CmdbError) -> Response:

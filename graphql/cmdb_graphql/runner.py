@@ -7,7 +7,7 @@ and the store's blocking calls hurt nobody. Data loaders batch on that loop as u
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from graphql import (
@@ -27,8 +27,12 @@ from cmdb_graphql.access import check
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import MethodRefused, QueryInvalid, as_graphql, shown
 from cmdb_graphql.fastpath import FastExecutor
+from cmdb_graphql.guard import Measure
 from cmdb_graphql.holder import BuiltSchema
 from cmdb_graphql.selection import root_fields
+
+if TYPE_CHECKING:
+    from cmdb_graphql.turns import Turns
 
 _ABOUT_THE_SCHEMA = frozenset({"__schema", "__type", "__typename"})
 
@@ -53,16 +57,22 @@ class Answer:
     status: int = 200
 
 
-def run(built: BuiltSchema, request: Request, context: Context) -> Answer:
-    """Run a query or mutation in this thread. Never raises: every error becomes part of the answer."""
+class IsLong(Exception):
+    """The operation may take long, and only short ones were let in."""
+
+
+def run(built: BuiltSchema, request: Request, context: Context, only_short: bool = False) -> Answer:
+    """Run a query or mutation in this thread. Every error becomes part of the answer; raises only `IsLong`, before anything ran."""
     try:
-        document, operation = prepare(built, request, context)
+        document, operation, measured = prepare(built, request, context)
         if operation.operation is OperationType.SUBSCRIPTION:
             raise QueryInvalid("A subscription needs a stream: accept text/event-stream, or connect by WebSocket.")
     except _RefusedError as stop:
         return stop.answer
     except CmdbError as error:
         return refused(error)
+    if only_short and measured.long:
+        raise IsLong
     if set(root_fields(document, operation)) <= _ABOUT_THE_SCHEMA:
         key = (request.query, request.operation_name, orjson.dumps(request.variables, option=orjson.OPT_SORT_KEYS))
         return built.documents.introspected(key, lambda: _executed(built, document, request, context))
@@ -80,14 +90,14 @@ def _executed(built: BuiltSchema, document: DocumentNode, request: Request, cont
     return Answer(shown_result(result), executed=True)
 
 
-def prepare(built: BuiltSchema, request: Request, context: Context) -> tuple[DocumentNode, OperationDefinitionNode]:
-    """Parse, guard, validate, and ask whether the caller may; gives the document and the operation that is to run. Raises `CmdbError` or an
-    internal refusal."""
+def prepare(built: BuiltSchema, request: Request, context: Context) -> tuple[DocumentNode, OperationDefinitionNode, Measure]:
+    """Parse, guard, validate, and ask whether the caller may; gives the document, the operation that is to run and what it measures. Raises
+    `CmdbError` or an internal refusal."""
     try:
         document = built.documents.parsed(request.query)
     except GraphQLError as error:
         raise _RefusedError(refusal([error], 400)) from None
-    built.guard.check(document.node, request.operation_name, request.variables)
+    measured = built.guard.check(document.node, request.operation_name, request.variables)
     faults = built.documents.validated(request.query, document)
     if faults:
         raise _RefusedError(refusal(faults, 400))
@@ -98,7 +108,7 @@ def prepare(built: BuiltSchema, request: Request, context: Context) -> tuple[Doc
         raise MethodRefused("GET is for queries; send mutations by POST.")
     for name in root_fields(document.node, operation):
         check(context.actor, operation.operation.value, name, built.list_fields)
-    return document.node, operation
+    return document.node, operation, measured
 
 
 def refusal(errors: list[GraphQLError], status: int) -> Answer:
@@ -119,10 +129,11 @@ def shown_result(result: ExecutionResult) -> dict[str, Any]:
     return body
 
 
-async def events(built: BuiltSchema, request: Request, context: Context) -> AsyncIterator[Mapping[str, Any]]:
-    """The bodies a subscription sends, one after the other; a query or mutation gives exactly one. Runs on the caller's loop."""
+async def events(built: BuiltSchema, request: Request, context: Context, turns: "Turns") -> AsyncIterator[Mapping[str, Any]]:
+    """The bodies a subscription sends, one after the other; a query or mutation gives exactly one, when it has its turn. Runs on the
+    caller's loop."""
     try:
-        document, operation = await asyncio.to_thread(prepare, built, request, context)
+        document, operation, _ = await asyncio.to_thread(prepare, built, request, context)
     except _RefusedError as stop:
         yield stop.answer.body
         return
@@ -130,8 +141,9 @@ async def events(built: BuiltSchema, request: Request, context: Context) -> Asyn
         yield refused(error).body
         return
     if operation.operation is not OperationType.SUBSCRIPTION:
-        answer = await asyncio.to_thread(run, built, request, context)
-        yield answer.body
+        answer = await turns.take(context, lambda only_short: run(built, request, context, only_short))
+        if answer is not None:
+            yield answer.body
         return
     context.bind(built.registry)
     source: Any = subscribe(

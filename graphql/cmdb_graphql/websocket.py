@@ -19,6 +19,7 @@ from cmdb.kernel.errors import CmdbError
 from cmdb_graphql import runner
 from cmdb_graphql.context import Context
 from cmdb_graphql.holder import SchemaHolder
+from cmdb_graphql.turns import Turns
 from cmdb_graphql.wire import dump, read
 
 PROTOCOL = "graphql-transport-ws"
@@ -35,13 +36,13 @@ class _Broken(Exception):
         self.code, self.reason = code, reason
 
 
-async def serve(socket: WebSocket, holder: SchemaHolder, context_factory: ConnectionFactory) -> None:
+async def serve(socket: WebSocket, holder: SchemaHolder, context_factory: ConnectionFactory, turns: Turns) -> None:
     """Serve one connection until either side ends it."""
     if PROTOCOL not in socket.scope.get("subprotocols", ()):
         await socket.close(4406, f"speak {PROTOCOL}")
         return
     await socket.accept(PROTOCOL)
-    connection = _Connection(socket, holder, context_factory)
+    connection = _Connection(socket, holder, context_factory, turns)
     try:
         await connection.run()
     except _Broken as broken:
@@ -53,8 +54,8 @@ async def serve(socket: WebSocket, holder: SchemaHolder, context_factory: Connec
 
 
 class _Connection:
-    def __init__(self, socket: WebSocket, holder: SchemaHolder, context_factory: ConnectionFactory) -> None:
-        self._socket, self._holder, self._context = socket, holder, context_factory
+    def __init__(self, socket: WebSocket, holder: SchemaHolder, context_factory: ConnectionFactory, turns: Turns) -> None:
+        self._socket, self._holder, self._context, self._turns = socket, holder, context_factory, turns
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -110,7 +111,7 @@ class _Connection:
             found = self._context(self._socket)
             context = await found if isawaitable(found) else found
             built = await to_thread.run_sync(self._holder.current)
-            async for body in runner.events(built, request, context):
+            async for body in runner.events(built, request, context, self._turns):
                 if "data" not in body:
                     await self._send({"id": name, "type": "error", "payload": body["errors"]})
                     return True

@@ -63,6 +63,21 @@ def test_page_sizes_multiply_on_the_way_down(built: BuiltSchema) -> None:
     assert guard(built).check(parse(query), None, {"n": 100}).cost == 10 * (1 + 100)
 
 
+def test_what_may_take_seconds_weighs_by_them(built: BuiltSchema) -> None:
+    def cost(arguments: str, variables: dict[str, object] | None = None) -> int:
+        query = f'query Q($s: Float) {{ commonCauses(unwell: [{{id: "a"}}], first: 1{arguments}) {{ tried }} }}'
+        return guard(built).check(parse(query), None, variables or {}).cost
+
+    least = cost("")
+    assert least == cost(", seconds: 0.5") == cost(", seconds: $s", {"s": None}) == cost(", seconds: -1e300")
+    assert cost(", seconds: 40") == cost(", seconds: 40.0") == cost(", seconds: $s", {"s": 40}) == 40 * 450 + 1
+    with pytest.raises(QueryTooCostly):
+        cost(", seconds: 1e300")
+    assert guard(built).check(parse('{ commonCauses(unwell: [{id: "a"}]) { tried } }'), None, {}).long
+    assert guard(built).check(parse('{ paths(source: {id: "a"}, target: {id: "b"}) { total } }'), None, {}).long
+    assert not guard(built).check(parse('{ impact(roots: [{id: "a"}]) { total byType { total } } }'), None, {}).long
+
+
 def test_a_page_without_a_size_counts_with_its_default(built: BuiltSchema) -> None:
     assert guard(built).check(parse("{ items { nodes { affects { nodes { id } } } } }"), None, {}).cost == 50 * 51
 

@@ -1,0 +1,57 @@
+"""Who runs when: operations run in worker threads, at most `threads` at once, and long ones in at most half of them, so that a short one
+always finds a thread soon.
+
+Rules. Whether an operation is long is known once it is measured (`guard.LONG`), which happens in the thread; one that is long gives its
+turn back and waits for a turn among the long ones. Its time (`seconds`) counts from when it runs, not while it waits. Whoever has hung up
+while waiting is not served; for one that hangs up later the operation's `Stop` is abandoned, and what tries many things ends at the next.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from anyio import CapacityLimiter, to_thread
+
+from cmdb_graphql.context import Context
+from cmdb_graphql.runner import IsLong
+
+T = TypeVar("T")
+
+
+class Turns:
+    """One for each server. Limiters are made at the first turn, because they belong to the loop that uses them."""
+
+    def __init__(self, threads: int, seconds: float) -> None:
+        self._threads, self._seconds = threads, seconds
+        self._made: tuple[CapacityLimiter, CapacityLimiter, CapacityLimiter] | None = None
+
+    async def take(self, context: Context, work: Callable[[bool], T]) -> T | None:
+        """What `work` gives in a thread; None where nobody waits for it any more. `work` is told whether only a short operation may run,
+        and raises `IsLong` where it is none. Who is cancelled meanwhile abandons the operation."""
+        turns, long, _ = self._limiters()
+        try:
+            return await self._run(turns, context, work, True)
+        except IsLong:
+            async with long:
+                return await self._run(turns, context, work, False)
+
+    async def _run(self, turns: CapacityLimiter, context: Context, work: Callable[[bool], T], only_short: bool) -> T | None:
+        async with turns:
+            await asyncio.sleep(0)  # whoever watches the client tells now
+            if context.stop.abandoned:
+                return None
+            context.stop = context.stop.within(self._seconds)
+            # As many threads as turns, so that who has a turn has a thread. A task of its own keeps the thread counted where this one is
+            # cancelled: threads cannot be.
+            running = asyncio.ensure_future(to_thread.run_sync(work, only_short, limiter=self._limiters()[2]))
+            running.add_done_callback(lambda done: done.cancelled() or done.exception())  # seen, also where nobody waits
+            try:
+                return await asyncio.shield(running)
+            except asyncio.CancelledError:
+                context.stop.abandon()
+                raise
+
+    def _limiters(self) -> tuple[CapacityLimiter, CapacityLimiter, CapacityLimiter]:
+        if self._made is None:
+            self._made = CapacityLimiter(self._threads), CapacityLimiter(max(1, self._threads // 2)), CapacityLimiter(self._threads)
+        return self._made
