@@ -46,6 +46,7 @@ def variables(ids: dict[str, str]) -> dict[str, dict[str, Any]]:
         "ItemAsOf": {"id": db, "asOf": {"seq": 2}},
         "ItemByName": {"name": "db"},
         "ItemDetail": {"id": db},
+        "ItemNames": {"ids": list(ids.values())},
         "ListItems": {"types": ["server"]},
         "SearchItems": {"words": "DB"},
         "Commits": {"first": 5},
