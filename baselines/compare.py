@@ -5,22 +5,24 @@ stays good for ever. Nothing but a window of commits and a chunk of subjects is 
 so totals are kept for who turns pages (`Compare` remembers a few).
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol
 
-from baselines.coverage import ServiceTally, Supports, Totals, by_service, subject_of
+from baselines.about import About
+from baselines.coverage import ServiceTally, Supports, Totals, by_service, services_of, subject_of
 from baselines.differences import Authorisation, Difference, DifferenceKind, Subject
 from baselines.judge import Judge, Membership, Span
+from baselines.memory import Memory
 from baselines.model import Scope, ScopeKind
 from baselines.moves import Moves
 from baselines.pairs import Pairs
-from baselines.profiles import EVERYTHING, Lens, Profile, Profiles
+from baselines.profiles import BUILT_IN, EVERYTHING, Lens, Profile, check
 from baselines.sides import Side, scopes_of
 from baselines.touched import CHUNK, Head, Touched, chunks
+from baselines.types_then import TypesAt, TypesThen, known_to
 from cmdb.kernel.errors import InvalidInput
 from cmdb.ledger.log import Log
 from cmdb.model.item import ItemState
@@ -31,7 +33,8 @@ FIRST_CHUNK = 200
 """Subjects judged first, so that a page need not wait for a thousand."""
 KEPT_DIFFERENCES = 5_000
 """Differences that one comparison keeps, so that totals, coverage and a page of the same question read once."""
-_KEPT = 16
+NO_SERVICE = "none"
+"""Asked for as a service: what supports none. No item has this id."""
 
 
 class BadCursor(InvalidInput):
@@ -52,7 +55,7 @@ class ScopeReads(Protocol):
 @dataclass(frozen=True, slots=True)
 class Question:
     """What to compare, and which differences are wanted. `types` are item types (with those below them) and relationship types; `service`
-    keeps what belongs to a service, as `coverage` tells it. Empty means all."""
+    (its id or name) keeps what belongs to it, as `coverage` tells it; `NO_SERVICE` what belongs to none. Empty means all."""
 
     a: Side
     b: Side
@@ -84,15 +87,18 @@ class Comparison:
 
     @property
     def scope_notes(self) -> tuple[str, ...]:
-        """What must be told about the scopes: known before anything is read."""
+        """What must be told about scopes and service: known before anything is read."""
         return self._parts.notes
 
     @property
+    def service_name(self) -> str:
+        """What the service asked for was called; empty where none was asked for."""
+        return self._parts.service_name
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must be told: different scopes, and limits that were met."""
-        counted: Totals | None = self._parts.recall("totals")
-        paired = self._parts.pairs.complete and (counted is None or counted.paired)
-        unpaired = () if paired else ("So many items came or went that changes of type were not looked for.",)
+        """What a reader must be told: different scopes, and limits that were met. Counts everything: a limit is known afterwards."""
+        unpaired = () if self.totals().paired else ("So many items came or went that changes of type were not looked for.",)
         return (*self._parts.notes, *unpaired)
 
     def page(self, first: int = 50, after: str | None = None) -> Page:
@@ -123,9 +129,7 @@ class Comparison:
         return found
 
     def _by_service(self) -> tuple[list[ServiceTally], bool]:
-        span, registry = self._parts.span, self._parts.registry
-        second = Supports(self._touched, registry, span.second[0])
-        first = Supports(self._touched, registry, span.first[0])
+        second, first = self._supports
         tallies = by_service(self._bare(None), second, first)
         names = self._service_names([one for one in tallies if one is not None])
         rows = [ServiceTally(one, names.get(one, one) if one else "", tally) for one, tally in tallies.items()]
@@ -159,18 +163,30 @@ class Comparison:
         if place is None or place[0] <= span.hi:
             heads = (head for head in self._touched.heads(span.lo, span.hi, place) if self._parts.wants_type(head.subject, head.type))
             for part in _growing(heads):
-                yield from filter(self._wanted, self._judge.judge(part))
-        for one in self._moves.found():
-            if self._parts.wants_type(one.subject, one.type) and (place is None or _place(one.cursor) > place) and self._wanted(one):
-                yield one
+                yield from self._in_service([one for one in self._judge.judge(part) if self._wanted(one)])
+        moves = (one for one in self._moves.found() if self._parts.wants_type(one.subject, one.type) and self._wanted(one))
+        for some in chunks((one for one in moves if place is None or _place(one.cursor) > place), CHUNK):
+            yield from self._in_service(some)
 
     def _wanted(self, one: Difference) -> bool:
         question = self.question
         if question.kinds and one.kind not in question.kinds:
             return False
-        if question.only_unauthorised and one.authorisation not in (Authorisation.NONE, Authorisation.PARTLY):
-            return False
-        return self._parts.in_service(one)
+        return not question.only_unauthorised or one.authorisation in (Authorisation.NONE, Authorisation.PARTLY)
+
+    def _in_service(self, some: Sequence[Difference]) -> Iterator[Difference]:
+        """Those that belong to the service asked for, if one was: by the rule of `coverage`, so that the two never disagree."""
+        asked, members, types = self.question.service, self._parts.service, self._parts.types_of
+        if asked == NO_SERVICE:
+            found = services_of(some, *self._supports)
+            return (one for one, services in zip(some, found, strict=True) if not services)
+        return (one for one in some if members is None or subject_of(one, types[one.after is not None]) in members[one.after is not None])
+
+    @cached_property
+    def _supports(self) -> tuple[Supports, Supports]:
+        """What finds the services of items on the second side and on the first."""
+        span, (first, second) = self._parts.span, self._parts.types_of
+        return Supports(self._touched, second, span.second[0]), Supports(self._touched, first, span.first[0])
 
 
 @dataclass(slots=True)
@@ -180,89 +196,73 @@ class _Parts:
     span: Span
     lens: Lens
     pairs: Pairs
-    registry: Registry
+    types_of: tuple[Registry, Registry]  # as of the first side and as of the second
     notes: tuple[str, ...]
+    service_name: str
     types: frozenset[str] | None
     service: tuple[frozenset[str], frozenset[str]] | None  # what it rests on, on the first side and on the second
     remember: Callable[[str, Callable[[], Any]], Any]
-    recall: Callable[[str], Any]  # what is remembered; None where nothing is
 
     def wants_type(self, subject: Subject, type_name: str) -> bool:
         """Whether the profile and the question want subjects of this type."""
         return self.lens.sees(subject, type_name) and (self.types is None or type_name in self.types)
 
-    def in_service(self, one: Difference) -> bool:
-        """Whether it belongs to the service asked for, if one was: by the rule of `coverage`, so that the two never disagree."""
-        if self.service is None:
-            return True
-        return subject_of(one, self.registry) in self.service[one.after is not None]
-
-
-@dataclass(slots=True)
-class _Memory:
-    """The last few answers that can never change."""
-
-    kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
-    registry: Registry | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def of(self, registry: Registry) -> None:
-        """Forget what was worked out with other types. Held here, the registry's identity, part of every key, is nobody else's."""
-        with self.lock:
-            if self.registry is not registry:
-                self.kept.clear()
-                self.registry = registry
-
-    def peek(self, key: Any) -> Any:
-        with self.lock:
-            return self.kept.get(key)
-
-    def get(self, key: Any, make: Callable[[], Any]) -> Any:
-        with self.lock:
-            if key in self.kept:
-                self.kept.move_to_end(key)
-                return self.kept[key]
-        made = make()
-        with self.lock:
-            self.kept[key] = made
-            while len(self.kept) > _KEPT:
-                self.kept.popitem(last=False)
-        return made
-
 
 class Compare:
     """Answers questions. Thread-safe."""
 
-    def __init__(self, store: Store, log: Log, scopes: ScopeReads, profiles: Profiles, registry: Callable[[], Registry]) -> None:
+    def __init__(self, store: Store, log: Log, scopes: ScopeReads, registry: Callable[[], Registry]) -> None:
         self._store = store
         self._log = log
         self._scopes = scopes
-        self._profiles = profiles
         self._registry = registry
-        self._memory = _Memory()
+        self._types = TypesAt(store, registry)
+        self._about = About(store, self._types)
+        self._memory = Memory()
 
-    def ask(self, question: Question) -> Comparison:
-        """The comparison. Raises `BadProfile`, `UnknownType`, and what working out a scope raises."""
-        registry = self._registry()
-        self._memory.of(registry)
-        lens = self._profiles.lens(question.profile)
+    def ask(self, question: Question, *, filed: bool = False) -> Comparison:
+        """The comparison; its question names the service by id. `filed`: a report asks again what was asked when it was made, so names of
+        types and attributes need not be known any more.
+
+        Raises `BadProfile`, `UnknownType`, `EmptyScope`, `AmbiguousScope` (both about the service), and what working out a scope raises.
+        """
+        self._memory.of(self._registry())
         span, notes = self._span(question.a, question.b)
-        touched = Touched(self._store, self._log)
-        pairs = Pairs(touched, registry, span.lo, span.hi)
-        key = (_stable(question), id(registry))
+        then = self._types.between(span.lo, span.hi)
+        if not filed:
+            self._check(question, then)
+        name = ""
+        if question.service is not None and question.service != NO_SERVICE:
+            about = self._about.service(question.service, question.a.seq, question.b.seq)
+            question, name, notes = replace(question, service=about.id), about.name, (*notes, *about.notes)
+        touched, lens = Touched(self._store, self._log), Lens(question.profile, then)
+        pairs = Pairs(touched, then, span.lo, span.hi)
+        key = _stable(question)
         parts = _Parts(
             span,
             lens,
             pairs,
-            registry,
+            (then.earlier, then.later) if span.forward else (then.later, then.earlier),
             notes,
-            _types(question.types, registry),
+            name,
+            _types(question.types, then),
             self._service(question.service, span),
             lambda what, make: self._memory.get((what, key), make),
-            lambda what: self._memory.peek((what, key)),
         )
-        judge = Judge(touched, span, lens, pairs)
+        judge = Judge(touched, span, lens, pairs, then.later)
         return Comparison(question, touched, judge, Moves(touched, span, lens, judge), parts)
+
+    def _check(self, question: Question, then: TypesThen) -> None:
+        """Every name is one of the present or of one of the sides: what a slip names would be missing in silence."""
+        registries = (self._registry(), then.later, then.earlier)
+        if question.profile.name not in BUILT_IN:
+            check(question.profile, *registries)
+        for name in question.types:
+            if not known_to(name, registries):
+                try:
+                    registries[0].item(name)
+                except UnknownType as problem:
+                    raise UnknownType(f"{problem.detail} and no relationship type either", name=name[:100]) from None
 
     def _span(self, a: Side, b: Side) -> tuple[Span, tuple[str, ...]]:
         scope_a, scope_b, notes = scopes_of(a, b)
@@ -272,7 +272,7 @@ class Compare:
         return Span(b.seq, a.seq, second, first, forward=False), notes
 
     def _service(self, service: str | None, span: Span) -> tuple[frozenset[str], frozenset[str]] | None:
-        if service is None:
+        if service is None or service == NO_SERVICE:
             return None
         scope = Scope(ScopeKind.SERVICE, service=service)
         first, second = (self._scopes.members(scope, side[0]).ids or frozenset() for side in (span.first, span.second))
@@ -286,19 +286,9 @@ def _stable(question: Question) -> Any:
     return (*sides, profile, question.types, question.service, question.kinds, question.only_unauthorised)
 
 
-def _types(names: Sequence[str], registry: Registry) -> frozenset[str] | None:
-    if not names:
-        return None
-    found: set[str] = set()
-    for name in names:
-        if name in registry.relation_types:
-            found.add(name)
-        else:
-            try:
-                found.update(registry.concrete_of(name))
-            except UnknownType as problem:
-                raise UnknownType(f"{problem.detail} and no relationship type either", name=name[:100]) from None
-    return frozenset(found)
+def _types(names: Sequence[str], then: TypesThen) -> frozenset[str] | None:
+    """The types that names stood for; a type of neither side names nothing of then."""
+    return frozenset(one for name in names for one in then.concrete(name) or ()) if names else None
 
 
 def _growing(heads: Iterator[Head]) -> Iterator[list[Head]]:

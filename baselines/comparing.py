@@ -38,6 +38,6 @@ class CompareRoom:
         """The room beside the baselines'; `consider` is what the gate says of a plan."""
         log = Log(store)
         profiles = Profiles(ledger, RecordBook(store), registry)
-        compare = Compare(store, log, baselines.scopes, profiles, registry)
+        compare = Compare(store, log, baselines.scopes, registry)
         reverse = Reverse(store, log, GraphIdentifierBook(store), registry, consider)
         return CompareRoom(Sides(baselines.points, log), profiles, compare, reverse)

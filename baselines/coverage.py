@@ -159,13 +159,17 @@ def by_service(differences: Iterable[Difference], second: Supports, first: Suppo
     """Tallies by service id; None for what supports none. Streams."""
     found: dict[str | None, Tally] = {}
     for part in chunks(differences, _WAVE):
-        places = [(one, second if one.after is not None else first) for one in part]
-        subjects = {one.cursor: subject_of(one, side.registry) for one, side in places}
-        reached = {side: side.of(subjects[one.cursor] for one, at in places if at is side) for side in (second, first)}
-        for one, side in places:
-            for service in reached[side].get(subjects[one.cursor]) or (None,):
+        for one, services in zip(part, services_of(part, second, first), strict=True):
+            for service in services or (None,):
                 found.setdefault(service, Tally()).add(one)
     return found
+
+
+def services_of(part: Sequence[Difference], second: Supports, first: Supports) -> list[frozenset[str]]:
+    """The services each of these belongs to: on the second side, on the first where it is there no more."""
+    places = [(subject_of(one, second.registry), second if one.after is not None else first) for one in part]
+    reached = {side: side.of(subject for subject, at in places if at is side) for side in (second, first)}
+    return [reached[side].get(subject, frozenset()) for subject, side in places]
 
 
 def subject_of(one: Difference, registry: Registry) -> str:

@@ -18,6 +18,9 @@ from cmdb.model.item import CORE_FIELDS, ItemState, RelationState, Value
 
 State = ItemState | RelationState
 
+TYPE = "type"
+"""What a retyped item's type is called among its fields; no item keeps it as one."""
+
 
 class Subject(StrEnum):
     """What differs."""
@@ -39,6 +42,13 @@ class DifferenceKind(StrEnum):
     LEFT = "left"
 
 
+KIND_ORDER = (
+    *(DifferenceKind.CHANGED, DifferenceKind.RENAMED, DifferenceKind.RETYPED, DifferenceKind.ADDED, DifferenceKind.RESTORED),
+    *(DifferenceKind.REMOVED, DifferenceKind.ENTERED, DifferenceKind.LEFT),
+)
+"""The order in which people are told: what was altered comes before what came and went."""
+
+
 class Authorisation(StrEnum):
     """Whether changes explain a difference."""
 
@@ -46,6 +56,19 @@ class Authorisation(StrEnum):
     PARTLY = "partly"
     NONE = "none"
     NOT_APPLICABLE = "not_applicable"
+
+
+AUTHORISATION_WORDS = {
+    Authorisation.AUTHORISED: "under a change",
+    Authorisation.PARTLY: "partly under a change",
+    Authorisation.NONE: "unauthorised",
+    Authorisation.NOT_APPLICABLE: "not altered itself",
+}
+"""How people are told; programs are given the values themselves."""
+AUTHORISATION_MEANS = (
+    "Under a change: every commit behind the difference names one. It is the change that the commit names; whether that change was "
+    "approved is not looked up here."
+)
 
 
 class ValueChange(StrEnum):
@@ -77,12 +100,13 @@ class AttributeDifference:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end of a relationship, as it was called then."""
+    """One end of a relationship, as it was called then; `identity` as of a difference."""
 
     id: str
     type: str = ""
     name: str = ""
     version: str = ""
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +114,8 @@ class Difference:
     """One item or relationship that differs. `before` and `after` are its states on the two sides, None where it was not there (in scope).
 
     `id` and `type` are those of the second side where it is there; `former_id` names what a retyped item was. `fields` are the names of
-    the compared fields that differ. `source` and `target` are the ends of a relationship. `cursor` is its place in the whole answer.
+    the compared fields that differ. `source` and `target` are the ends of a relationship. `identity` tells an item apart from others of
+    its name (see `baselines.identity`). `cursor` is its place in the whole answer.
     """
 
     cursor: str
@@ -107,6 +132,7 @@ class Difference:
     former_id: str | None = None
     source: End | None = None
     target: End | None = None
+    identity: str = ""
     provenance: bool = field(default=False, repr=False)
 
     @property
@@ -123,6 +149,8 @@ class Difference:
         """The fields that differ with both values; every field of what was added or removed as well. By name."""
         old = fields_of(self.before, self.provenance) if self.before is not None else {}
         new = fields_of(self.after, self.provenance) if self.after is not None else {}
+        if self.kind is DifferenceKind.RETYPED and self.before is not None and self.after is not None:
+            old[TYPE], new[TYPE] = self.before.type, self.after.type
         return tuple(_attribute(name, old.get(name), new.get(name)) for name in self.fields)
 
 

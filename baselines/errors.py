@@ -38,6 +38,13 @@ class EmptyScope(InvalidInput):
     title = "Nothing is in this scope"
 
 
+class AmbiguousScope(Conflict):
+    """Several items have the name a question is about; `items` lists their ids."""
+
+    code = "scope-ambiguous"
+    title = "Several items have this name"
+
+
 class BadScope(InvalidInput):
     """The scope is not one: parts are missing, do not belong together, or name what no type has."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from baselines.differences import (
+    TYPE,
     Authorisation,
     Difference,
     DifferenceKind,
@@ -19,11 +20,13 @@ from baselines.differences import (
     differing,
     fields_of,
 )
+from baselines.identity import identity_of
 from baselines.pairs import Pair, Pairs
 from baselines.profiles import Lens
 from baselines.touched import Head, Step, Stood, Touched
 from cmdb.model.commit import Commit
 from cmdb.model.item import ItemState, RelationState, Value
+from cmdb.model.registry import Registry
 
 _NAMES = 100_000
 
@@ -81,8 +84,9 @@ class Seen:
 class Judge:
     """Judges chunks of heads. One for each comparison; keeps what it learned of items at the ends of relationships."""
 
-    def __init__(self, touched: Touched, span: Span, lens: Lens, pairs: Pairs) -> None:
+    def __init__(self, touched: Touched, span: Span, lens: Lens, pairs: Pairs, registry: Registry) -> None:
         self._touched = touched
+        self._registry = registry
         self._span = span
         self._lens = lens
         self._pairs = pairs
@@ -110,7 +114,8 @@ class Judge:
         return self._with_commits(found, before)
 
     def named(self, differences: Sequence[Difference]) -> list[Difference]:
-        """The same with the names of relationships' ends, as they were on the side that has the relationship."""
+        """The same with the names of relationships' ends, as they were on the side that has the relationship, and with what tells
+        items apart from others of their name."""
         at = {one.cursor: self._span.second[0] if one.after is not None else self._span.first[0] for one in differences}
         wanted: dict[int, set[str]] = {}
         for one in differences:
@@ -123,12 +128,13 @@ class Judge:
             for id_, stood in self._touched.states(Subject.ITEM, missing, seq).items():
                 state = stood.live
                 if isinstance(state, ItemState):
-                    self._ends[seq, id_] = End(id_, state.type, state.name, state.version)
+                    self._ends[seq, id_] = End(id_, state.type, state.name, state.version, identity_of(state, self._registry))
         return [self._name(one, at[one.cursor]) for one in differences]
 
     def _name(self, one: Difference, seq: int) -> Difference:
         if one.source is None or one.target is None:
-            return one
+            state = one.after or one.before
+            return replace(one, identity=identity_of(state, self._registry)) if isinstance(state, ItemState) else one
         source, target = (self._ends.get((seq, end.id), end) for end in (one.source, one.target))
         name = f"{source.name or source.id} {one.type} {target.name or target.id}"
         return replace(one, source=source, target=target, name=name)
@@ -188,7 +194,7 @@ class Judge:
             name=new.name if isinstance(new, ItemState) else "",
             before=old,
             after=new,
-            fields=("type", *self.differing(old, new)),
+            fields=(TYPE, *self.differing(old, new)),
             former_id=old.id,
         )
 
@@ -211,11 +217,18 @@ class Judge:
                 cursors = {head.id: head.cursor for head, _ in found if head.subject is subject}
                 for id_, states in versions.items():
                     seqs[cursors[id_]] = self._altering(before[subject].get(id_), states)
-        for head, one in found:
-            if one.kind is DifferenceKind.RETYPED:
-                seqs[head.cursor] = tuple(sorted({*seqs[head.cursor], *self._pairs.found()[head.id].gone_seqs}))
+        for cursor, gone in self._gone_seqs(found).items():
+            seqs[cursor] = tuple(sorted({*seqs[cursor], *gone}))
         commits = self._touched.commits({seq for some in seqs.values() for seq in some})
         return [_explained(one, [commits[seq] for seq in seqs[head.cursor] if seq in commits]) for head, one in found]
+
+    def _gone_seqs(self, found: Sequence[tuple[Head, Difference]]) -> dict[str, tuple[int, ...]]:
+        """Of what was retyped, the commits that altered and ended what it was, by cursor: nobody's edit is lost in a replacement."""
+        pairs = {head.cursor: self._pairs.found()[head.id] for head, one in found if one.kind is DifferenceKind.RETYPED}
+        steps = self._touched.between(Subject.ITEM, [pair.gone for pair in pairs.values()], self._span.lo, self._span.hi)
+        return {
+            cursor: self._altering(Stood(pair.gone_state, pair.gone_state.revision), steps[pair.gone]) for cursor, pair in pairs.items()
+        }
 
     def _altering(self, stood: Stood | None, steps: Sequence[Step]) -> tuple[int, ...]:
         """The commits that altered what counts. What a purged version said is not known, so it and the one after it count."""

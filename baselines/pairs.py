@@ -2,7 +2,7 @@
 
 Rule: an item that went and one of another type that came between the two sides are the same thing where they share an identifier by the
 registry's own identification rules (a rule of `host` recognises a server that became a virtual machine). A key that several of them share
-says nothing. Alike names of types that no rule compares are no type change.
+says nothing. Alike names of types that no rule compares are no type change. The rules are those of the two sides, not of the present.
 """
 
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from baselines.differences import Subject
 from baselines.touched import Head, Touched, chunks
+from baselines.types_then import TypesThen
 from cmdb.identification.keys import keys_of
 from cmdb.model.item import ItemState
-from cmdb.model.registry import Registry
 
 MOST = 50_000
 """Items that came or went beyond which types are not compared: memory stays bounded, and whole estates do not change type."""
@@ -21,20 +21,19 @@ _WINDOW = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What `gone` was is `come` now; `gone_seqs` are the commits that retired it."""
+    """What `gone` was, as it stood at the earlier side, is `come` now."""
 
     gone: str
     gone_state: ItemState
-    gone_seqs: tuple[int, ...]
     come: str
 
 
 class Pairs:
     """Finds type changes between two commits, once, when first asked."""
 
-    def __init__(self, touched: Touched, registry: Registry, lo: int, hi: int) -> None:
+    def __init__(self, touched: Touched, types: TypesThen, lo: int, hi: int) -> None:
         self._touched = touched
-        self._registry = registry
+        self._types = types
         self._lo, self._hi = lo, hi
         self._found: dict[str, Pair] | None = None
         self.complete = True
@@ -64,42 +63,41 @@ class Pairs:
 
     def _relatives(self, type_name: str) -> Iterable[str]:
         """Other types that share an identification rule with this one."""
-        known = self._registry.item_types.get(type_name)
+        known = self._types.item_type(type_name)
         rules = {rule.key for rule in known.identification} if known else set()
         return (
             name
-            for name, one in self._registry.item_types.items()
+            for name, one in self._types.later.item_types.items()
             if name != type_name and not one.abstract and any(rule.key in rules for rule in one.identification)
         )
 
     def _match(self, gone: list[Head], come: list[Head]) -> dict[str, Pair]:
-        keys: dict[str, tuple[Head, ItemState] | None] = {}
+        keys: dict[str, ItemState | None] = {}
         for part in chunks(gone, _WINDOW):
-            by_id = {head.id: head for head in part}
-            for id_, stood in self._touched.states(Subject.ITEM, by_id, self._lo).items():
+            for stood in self._touched.states(Subject.ITEM, [head.id for head in part], self._lo).values():
                 if isinstance(stood.live, ItemState):
                     for key in self._keys(stood.live):
-                        keys[key] = None if key in keys else (by_id[id_], stood.live)
-        claimed: dict[str, list[tuple[str, ItemState, Head]]] = {}
+                        keys[key] = None if key in keys else stood.live
+        claimed: dict[str, list[tuple[str, ItemState]]] = {}
         for part in chunks(come, _WINDOW):
             for id_, state in self._touched.bodies(part).items():
                 assert isinstance(state, ItemState)
                 for key in self._keys(state):
                     hit = keys.get(key)
-                    if hit is not None and hit[1].type != state.type:
-                        claimed.setdefault(hit[0].id, []).append((id_, hit[1], hit[0]))
+                    if hit is not None and hit.type != state.type:
+                        claimed.setdefault(hit.id, []).append((id_, hit))
                         break
         pairs: dict[str, Pair] = {}
         taken: set[str] = set()
         for gone_id, hits in claimed.items():
-            come_id, state, head = hits[0]
+            come_id, state = hits[0]
             if len({one[0] for one in hits}) == 1 and come_id not in taken:
                 taken.add(come_id)
-                pairs[gone_id] = pairs[come_id] = Pair(gone_id, state, (head.seq,), come_id)
+                pairs[gone_id] = pairs[come_id] = Pair(gone_id, state, come_id)
         return pairs
 
     def _keys(self, state: ItemState) -> tuple[str, ...]:
-        known = self._registry.item_types.get(state.type)
+        known = self._types.item_type(state.type)
         if known is None:
             return ()
         strong, weak = keys_of(known, {**state.attributes, "name": state.name})

@@ -18,6 +18,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from baselines.differences import Subject
+from baselines.types_then import TypesThen
 from cmdb.kernel.errors import Conflict, InvalidInput, NotFound
 from cmdb.ledger.service import Ledger
 from cmdb.model.actor import Cause
@@ -101,11 +102,11 @@ BUILT_IN = {one.name: one for one in (EVERYTHING, SIGNIFICANT)}
 class Lens:
     """A profile ready to be looked through: answers about types and attributes are kept, so that a million subjects ask cheaply."""
 
-    def __init__(self, profile: Profile, registry: Registry) -> None:
+    def __init__(self, profile: Profile, types: TypesThen) -> None:
         self.profile = profile
-        self._include = _types_named(profile.include_types, registry)
-        self._exclude = _types_named(profile.exclude_types, registry)
-        self._lines = {name: (name, *one.ancestors) for name, one in registry.item_types.items()}
+        self._include = _types_named(profile.include_types, types)
+        self._exclude = _types_named(profile.exclude_types, types)
+        self._lines = types.lines()
         self._ignored: dict[tuple[str, str], bool] = {}
 
     def sees(self, subject: Subject, type_name: str) -> bool:
@@ -156,13 +157,6 @@ class Profiles:
         saved = (Profile.from_body(one.body, one.revision) for one in self._records.all(KIND))
         return [*BUILT_IN.values(), *sorted(saved, key=lambda one: one.name)]
 
-    def lens(self, profile: Profile) -> Lens:
-        """The profile made ready. Raises `BadProfile` where types have changed so that a saved one names nothing any more."""
-        registry = self._registry()
-        if profile.name not in BUILT_IN:
-            check(profile, registry)
-        return Lens(profile, registry)
-
     def save(self, profile: Profile, cause: Cause, expected_revision: int | None = None) -> tuple[Profile, Receipt]:
         """Write a profile or its next revision (after `expected_revision`, if given). Raises `BadProfile`, `ProfileFixed`, `StalePlan`."""
         if profile.name in BUILT_IN:
@@ -185,20 +179,22 @@ class Profiles:
         return Profile.from_body(profile.body(), receipt.revisions[edit.id]), receipt
 
 
-def check(profile: Profile, registry: Registry) -> None:
-    """Raises `BadProfile` with every fault: a malformed name, too many patterns, patterns that name nothing."""
+def check(profile: Profile, *registries: Registry) -> None:
+    """Raises `BadProfile` with every fault: a malformed name, too many patterns, patterns that name nothing in any of the registries."""
     if not _NAME.fullmatch(profile.name):
         raise BadProfile(f"{profile.name[:80]!r} is no name: lower-case letters, digits, - and _, at most 63", faults=[])
     if sum(len(getattr(profile, name)) for name in _LISTS) > _MOST_PATTERNS:
         raise BadProfile(f"a profile may have {_MOST_PATTERNS} patterns at most", faults=[])
-    faults = list(_faults(profile, registry))
+    faults = list(_faults(profile, registries))
     if faults:
         raise BadProfile(f"profile {profile.name}: {'; '.join(one['message'] for one in faults[:5])}", faults=faults)
 
 
-def _faults(profile: Profile, registry: Registry) -> Iterator[dict[str, str]]:
-    types = [*registry.item_types, *registry.relation_types]
-    attributes = _attributes(registry)
+def _faults(profile: Profile, registries: Iterable[Registry]) -> Iterator[dict[str, str]]:
+    attributes: dict[str, frozenset[str]] = {}
+    for registry in registries:
+        attributes |= {name: known | attributes.get(name, frozenset()) for name, known in _attributes(registry).items()}
+    types = list(attributes)
     for name in _LISTS:
         for pattern in getattr(profile, name):
             if name.endswith("_types"):
@@ -231,15 +227,11 @@ def _named(patterns: Iterable[str], line: tuple[str, ...], attribute: str) -> bo
     return False
 
 
-def _types_named(patterns: Iterable[str], registry: Registry) -> frozenset[str]:
+def _types_named(patterns: Iterable[str], types: TypesThen) -> frozenset[str]:
     """Types that patterns name: item types with those below them, relationship types."""
-    found: set[str] = set()
-    for pattern in patterns:
-        found.update(one for one in registry.relation_types if fnmatchcase(one, pattern))
-        for name in registry.item_types:
-            if fnmatchcase(name, pattern):
-                found.update(registry.concrete_of(name))
-    return frozenset(found)
+    wanted = tuple(patterns)
+    named = (name for name in types.names() if wanted and any(fnmatchcase(name, pattern) for pattern in wanted))
+    return frozenset(one for name in named for one in types.concrete(name) or ())
 
 
 def _id(name: str) -> str:

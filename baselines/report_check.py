@@ -39,7 +39,7 @@ def hold_against(checked: Checked, compare: Compare, log: Log) -> HeldAgainst:
         there = commits[side.seq].hash if side.seq in commits else ZERO if side.seq == 0 else "missing"
         if there != side.hash:
             problems.append(f"commit {side.seq} has the chain hash {there} in the ledger, {side.hash} in the report")
-    content = Content(compare.ask(question))
+    content = Content(compare.ask(question, filed=True))
     content.header = dict(checked.compared)
     content.begin()
     for _ in content.differences():

@@ -17,7 +17,9 @@ A = Annotated[str, typer.Argument(help=f"The first side. {_POINT}")]
 B = Annotated[str, typer.Argument(help="The second side, likewise; default: now.")]
 ProfileName = Annotated[str | None, typer.Option("--profile", "-p", help="What to look at; see `cmdb baseline profile list`.")]
 Types = Annotated[list[str] | None, typer.Option("--type", "-t", help="An item type, with those below it, or a relationship type.")]
-Service = Annotated[str | None, typer.Option("--service", "-s", help="Only what belongs to this service, by name or id.")]
+Service = Annotated[
+    str | None, typer.Option("--service", "-s", help="Only what belongs to this service, by name or id; none: what supports no service.")
+]
 Kinds = Annotated[
     list[str] | None, typer.Option("--kind", "-k", help="added, removed, restored, changed, renamed, retyped, entered, left.")
 ]
@@ -228,7 +230,6 @@ def _asked(
 ) -> "Comparison":  # fmt: skip
     from baselines.compare import Question
     from baselines.differences import DifferenceKind
-    from cmdb_app.cli.baseline_scope import item_id
 
     room = core.comparing
     first, second = room.sides.pair(a, b)
@@ -236,5 +237,4 @@ def _asked(
         wanted = tuple(DifferenceKind(one) for one in kinds or ())
     except ValueError:
         raise typer.BadParameter(f"choose from {', '.join(DifferenceKind)}", param_hint="--kind") from None
-    about = item_id(core, service) if service else None
-    return room.compare.ask(Question(first, second, room.profiles.get(profile), tuple(types or ()), about, wanted, only_unauthorised))
+    return room.compare.ask(Question(first, second, room.profiles.get(profile), tuple(types or ()), service, wanted, only_unauthorised))

@@ -42,7 +42,9 @@ def export_comparison(
     format: Annotated[str, Query(pattern="^(ndjson|csv|xlsx|html)$")] = "ndjson",
     profile: Annotated[str | None, Query(max_length=63, description="A saved profile of comparison")] = None,
     type: Annotated[list[str] | None, Query(description="Item types, each with those below it, and relationship types")] = None,
-    service: Annotated[str | None, Query(max_length=80, description="Only what belongs to the service with this id")] = None,
+    service: Annotated[
+        str | None, Query(max_length=200, description="Only what belongs to this service, by id or name; none: to no service")
+    ] = None,
     kind: Annotated[list[DifferenceKind] | None, Query(description="Kinds of difference")] = None,
     only_unauthorised: Annotated[bool, Query(description="Only what no change, or not every commit, authorised")] = False,
 ) -> Response:
