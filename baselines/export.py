@@ -14,13 +14,13 @@ from typing import Any
 
 from baselines.compare import Comparison
 from baselines.coverage import Totals
-from baselines.differences import Difference, DifferenceKind
+from baselines.differences import AUTHORISATION_WORDS, Difference, DifferenceKind
 from baselines.sides import Side
 from cmdb.kernel.canonical import canonical_json
 from cmdb.model.commit import Commit
 
 COLUMNS = (
-    *("subject", "kind", "type", "name", "id", "former id", "source", "target", "attribute", "before", "after"),
+    *("subject", "kind", "type", "name", "identity", "id", "former id", "source", "target", "attribute", "before", "after"),
     *("authorisation", "changes", "commits", "times", "actors", "sources", "reasons"),
 )
 _WHOLE = frozenset({DifferenceKind.ADDED, DifferenceKind.REMOVED, DifferenceKind.RESTORED, DifferenceKind.ENTERED, DifferenceKind.LEFT})
@@ -124,9 +124,10 @@ def csv_lines(comparison: Comparison) -> Iterator[str]:
 def rows_of(one: Difference) -> Iterator[list[str]]:
     """The rows of a table for one difference, cells as texts in the order of `COLUMNS`."""
     ends = [end.name or end.id if end else "" for end in (one.source, one.target)]
-    head = [one.subject.value, one.kind.value, one.type, one.name, one.id, one.former_id or "", *ends]
+    identity = one.identity or " -> ".join(end.identity or end.name for end in (one.source, one.target) if end)
+    head = [one.subject.value, one.kind.value, one.type, one.name, identity, one.id, one.former_id or "", *ends]
     tail = [
-        one.authorisation.value.replace("_", " "),
+        AUTHORISATION_WORDS[one.authorisation],
         "; ".join(one.changes) or ("none" if one.commits else ""),
         *_joined(one.commits, "seq", "time", "actor", "source", "reason"),
     ]

@@ -8,12 +8,15 @@ from typing import Any
 
 from baselines.compare import Comparison
 from baselines.coverage import Tally
+from baselines.differences import AUTHORISATION_MEANS
 from baselines.export import COLUMNS, Content, rows_of
 
 ROWS = 1_000_000
 """Rows of one sheet; Excel ends at 1,048,576."""
 _LONGEST = 32_000  # characters of a cell; Excel ends at 32,767
-_WIDTHS = (10, 10, 22, 32, 30, 12, 24, 24, 20, 34, 34, 14, 18, 12, 28, 16, 16, 40)
+_WIDTHS = (10, 10, 22, 32, 40, 30, 12, 24, 24, 20, 34, 34, 22, 18, 12, 28, 16, 16, 40)
+
+_STATES = ("under a change", "partly", "unauthorised", "share under a change")
 
 
 def write_excel(comparison: Comparison, path: Path) -> str:
@@ -35,6 +38,7 @@ def write_excel(comparison: Comparison, path: Path) -> str:
         _summary(summary, comparison)
         content = Content(comparison)
         _differences(book, formats, content)
+        summary.row(["Note", AUTHORISATION_MEANS])
         summary.row(["Content digest (sha256)", content.digest])
     finally:
         book.close()
@@ -76,18 +80,18 @@ def _summary(sheet: _Sheet, comparison: Comparison) -> None:
         sheet.row(["Note", note])
     sheet.row([])
     totals = comparison.totals()
-    sheet.row(["Differences", "total", "authorised", "partly", "none", "share authorised"], "head")
+    sheet.row(["Differences", "total", *_STATES], "head")
     for title, tally in (("All", totals.all), ("Items", totals.items), ("Relationships", totals.relations)):
         sheet.row(_tally(title, tally))
     sheet.row([])
-    sheet.row(["By service", "total", "authorised", "partly", "none", "share authorised"], "head")
+    sheet.row(["By service", "total", *_STATES], "head")
     services, complete = comparison.services()
     for row in services:
         sheet.row(_tally(row.name or "(supports no service)", row.tally))
     if not complete:
         sheet.row(["Note", "Not every item could be followed up to its services: there are too many."])
     sheet.row([])
-    sheet.row(["By type", "total", "authorised", "partly", "none", "share authorised"], "head")
+    sheet.row(["By type", "total", *_STATES], "head")
     for name, tally in totals.types():
         sheet.row(_tally(name, tally))
     sheet.row([])

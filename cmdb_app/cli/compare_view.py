@@ -1,7 +1,7 @@
 """How comparisons and ways back look on a terminal, as JSON and as files."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -18,6 +18,8 @@ _VALUE = 60  # characters of a value in a table
 
 def print_comparison(found: "Comparison", first: int, after: str | None, *, as_json: bool) -> None:
     """Totals, coverage and a page of differences."""
+    from baselines.compare import KEPT_DIFFERENCES
+
     page = found.page(first, after)
     if as_json:
         from baselines.export import difference_body
@@ -39,9 +41,22 @@ def print_comparison(found: "Comparison", first: int, after: str | None, *, as_j
         )
         return
     _print_totals(found)
+    if after is None and found.totals().all.total <= KEPT_DIFFERENCES:
+        _print_altered_first(found, first)
+        return
     _print_differences(page.differences)
     if page.more:
         print(f"The first {len(page.differences)}; go on with --after {page.differences[-1].cursor}", file=sys.stderr)
+
+
+def _print_altered_first(found: "Comparison", first: int) -> None:
+    """What was altered before what came and went, as far as `first` goes. Only where all differences are in memory anyway."""
+    from baselines.differences import KIND_ORDER
+
+    every = sorted(found.stream(), key=lambda one: (KIND_ORDER.index(one.kind), one.subject, one.type, one.name))
+    _print_differences(every[:first])
+    if len(every) > first:
+        print(f"The first {first} of {len(every):,}; --first shows more, --kind and --type narrow it down", file=sys.stderr)
 
 
 def write_file(found: "Comparison", format: str, output: Path | None, actor: str, key: "Callable[[], SigningKey]") -> None:
@@ -107,7 +122,9 @@ def _print_totals(found: "Comparison") -> None:
     rows = [("all", totals.all), ("items", totals.items), ("relationships", totals.relations)]
     services, complete = found.services()
     rows += [(f"service {row.name}" if row.id else "no service", row.tally) for row in services]
-    print_table(["", "differences", "authorised", "partly", "none", "coverage", "how"], [_tally(name, tally) for name, tally in rows])
+    print_table(
+        ["", "differences", "under a change", "partly", "unauthorised", "coverage", "how"], [_tally(name, tally) for name, tally in rows]
+    )
     if not complete:
         print("Not every item could be followed up to its services: there are too many.")
 
@@ -118,18 +135,32 @@ def _tally(name: str, tally: "Tally") -> tuple[Any, ...]:
     return (name, tally.total, tally.authorised, tally.partly, tally.none, share, kinds)
 
 
-def _print_differences(differences: "tuple[Difference, ...]") -> None:
+def _print_differences(differences: "Sequence[Difference]") -> None:
     from cmdb_app.cli.output import print_table
 
     rows = []
     for one in differences:
         commits = ", ".join(f"{commit.seq} {commit.actor}" for commit in one.commits[-3:])
-        changes = ", ".join(one.changes) or ("none" if one.commits else "")
         fields = "\n".join(_field(change) for change in one.attributes()) if one.before is not None and one.after is not None else ""
-        rows.append((one.kind.value, one.type, one.name, fields, commits, changes))
+        rows.append((one.kind.value, one.type, _name(one), fields, commits, _change(one)))
     if rows:
         print()
         print_table(["difference", "type", "name", "before -> after", "commits", "change"], rows)
+
+
+def _name(one: "Difference") -> str:
+    """What it is called, with what tells it apart from others of its name."""
+    if one.source is None or one.target is None:
+        return f"{one.name} ({one.identity})" if one.identity else one.name
+    source, target = (f"{end.name or end.id} ({end.identity})" if end.identity else end.name or end.id for end in (one.source, one.target))
+    return f"{source} {one.type} {target}"
+
+
+def _change(one: "Difference") -> str:
+    from baselines.differences import AUTHORISATION_WORDS, Authorisation
+
+    said = [f"under {change}" for change in one.changes]
+    return "\n".join(said if one.authorisation is Authorisation.AUTHORISED else [*said, AUTHORISATION_WORDS[one.authorisation]])
 
 
 def _field(change: Any) -> str:

@@ -21,7 +21,8 @@ class CompareQuery:
 
     @strawberry.field(
         description="Compare two sides, each a baseline, a commit, a time or now: what was added, removed, changed, under which change. "
-        "`types` are item types (with those below them) and relationship types; `service` keeps what belongs to a service."
+        "`types` are item types (with those below them) and relationship types; `service` (its id or name) keeps what belongs to a "
+        "service, `none` what supports no service."
     )
     def compare_baselines(
         self,
@@ -46,9 +47,7 @@ class CompareQuery:
             only_unauthorised,
         )
         found = room.compare.ask(question)
-        return BaselineComparison(
-            start=ComparisonSide.of(a), end=ComparisonSide.of(b), profile=question.profile.name, notes=list(found.notes), model=found
-        )
+        return BaselineComparison(start=ComparisonSide.of(a), end=ComparisonSide.of(b), profile=question.profile.name, model=found)
 
     @strawberry.field(description="Profiles of comparison: the built-in ones, then saved ones by name.")
     def compare_profiles(self, info: Info) -> list[CompareProfile]:

@@ -134,17 +134,22 @@ class AttributeDifference:
 
 @strawberry.type(description="One end of a relationship, as it was called then.")
 class ComparedEnd:
-    """An item by id, type and name; `version` tells two of one name apart."""
+    """An item by id, type and name; `identity` tells two of one name apart."""
 
     id: strawberry.ID
     type: str
     name: str
     version: str | None
+    identity: str | None
 
     @staticmethod
     def of(end: End | None) -> "ComparedEnd | None":
         """The end to show; None for none."""
-        return ComparedEnd(id=strawberry.ID(end.id), type=end.type, name=end.name, version=end.version or None) if end else None
+        if end is None:
+            return None
+        return ComparedEnd(
+            id=strawberry.ID(end.id), type=end.type, name=end.name, version=end.version or None, identity=end.identity or None
+        )
 
 
 @strawberry.type(description="One item or relationship that differs, with the commits that made it so and the changes that authorised it.")
@@ -156,6 +161,9 @@ class BaselineDifference:
     id: strawberry.ID
     type: str
     name: str
+    identity: str | None = strawberry.field(
+        description="What tells an item apart from others of its name: an image's repository and tag, a version, an identifier."
+    )
     former_id: strawberry.ID | None = strawberry.field(description="What a retyped item was.")
     source: ComparedEnd | None
     target: ComparedEnd | None
@@ -181,6 +189,7 @@ class BaselineDifference:
             id=strawberry.ID(one.id),
             type=one.type,
             name=one.name,
+            identity=one.identity or None,
             former_id=strawberry.ID(one.former_id) if one.former_id else None,
             source=ComparedEnd.of(one.source),
             target=ComparedEnd.of(one.target),
@@ -193,13 +202,16 @@ class BaselineDifference:
 
 @strawberry.type(description="Two sides compared. Totals and coverage are computed only when asked for.")
 class BaselineComparison:
-    """`notes` tell what a reader must know, such as that the sides have different scopes."""
+    """`notes` tell what a reader must know; a limit that was met is known once everything was counted, so they count."""
 
     start: ComparisonSide = strawberry.field(name="from")
     end: ComparisonSide = strawberry.field(name="to")
     profile: str
-    notes: list[str]
     model: strawberry.Private[Comparison]
+
+    @strawberry.field(description="What a reader must know: different scopes, a service live on one side only, limits that were met.")
+    def notes(self) -> list[str]:
+        return list(self.model.notes)
 
     @strawberry.field(description="How many differ, how, and how many of them a change authorised.")
     def totals(self) -> ComparisonTotals:

@@ -75,9 +75,13 @@ def test_the_report_names_both_sides_and_every_difference(shop: Comparing) -> No
     for side in (shop.between(1).question.a, shop.between(1).question.b):
         assert side.hash in text
     assert "5 differences" in text
-    assert "2 of 5 (40.0 %) are authorised" in text
-    assert "CHG-1" in text
-    assert text.count('<span class="tag none">none</span>') == 3
+    assert "2 of 5 (40.0 %) are under a change" in text
+    assert '<span class="tag authorised">under CHG-1</span>' in text
+    assert text.count('<span class="tag none">unauthorised</span>') == 3
+    headings = re.findall("<h3>(.*?)</h3>", text)
+    assert headings == ["Changed: 1 item", "Changed: 1 relationship", "Renamed: 1 item", "Added: 1 item", "Removed: 1 item"]
+    assert re.findall(r'<tr><td class="n">(\d+)</td><td><span class="what">', text) == ["1", "2", "3", "4", "5"]
+    assert "the change that the commit names" in text
     assert "<del>443</del> <ins>8443</ins>" in text
     assert "shop depends_<wbr>on web" in text
 
@@ -111,7 +115,7 @@ def test_a_row_cannot_be_taken_out_by_who_computes_the_digest_again(shop: Compar
     assert not check(text_of(shop.between(1))).signed_with(key.public)
 
     before, _, after = data.rpartition(MARK)
-    rows = re.findall(rb'<tr><td class="n">\d+</td><td><span class="what">.*?</tr>\n(?=<tr><td class="n">)', before, re.DOTALL)
+    rows = re.findall(rb'<tr><td class="n">\d+</td><td><span class="what">.*?</tr>\n(?=</tbody>)', before, re.DOTALL)
     cut = before.replace(rows[0], b"")
     assert len(cut) < len(before)
     stated = check(data).stated.encode()
@@ -140,7 +144,7 @@ def test_csv_and_excel_have_a_row_for_each_attribute_and_run_nothing(shop: Compa
     assert next(tuple(row) for row in rows) == COLUMNS
     by_kind = {row["kind"]: row for row in rows}
     assert (by_kind["renamed"]["attribute"], by_kind["renamed"]["after"]) == ("name", f"'{NASTY}")
-    assert (by_kind["changed"]["authorisation"], by_kind["changed"]["changes"]) == ("authorised", "CHG-1")
+    assert (by_kind["changed"]["authorisation"], by_kind["changed"]["changes"]) == ("under a change", "CHG-1")
     assert (by_kind["added"]["attribute"], by_kind["added"]["changes"]) == ("", "none")
     assert len(rows) == 5
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from baselines.compare import Question
+from baselines.compare import NO_SERVICE, Question
 from baselines.errors import BaselineNotFound, BaselineWithdrawn
 from baselines.model import WHOLE, Scope, ScopeKind
 from baselines.sides import Side
@@ -104,6 +104,8 @@ def test_coverage_by_service_and_type(shop: Comparing) -> None:
     assert complete
     assert set(shop.kinds(one, service="shop")) == {"db", "web"}
     assert set(shop.kinds(one, service="wiki")) == {relation("disk", "power").id}
+    assert set(shop.kinds(one, service=NO_SERVICE)) == {"power", "lone"}
+    assert shop.between(one, service=NO_SERVICE).totals().all.total == rows[-1].tally.total
 
 
 def test_what_is_tallied_for_a_service_is_what_is_found_for_it(shop: Comparing) -> None:
