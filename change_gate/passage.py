@@ -3,7 +3,8 @@
 Rules: each piece is one commit with the key `<key>#<n>`, so that a request that was cut off and is sent again continues where it stopped.
 When another writer was first (`StalePlan`, `IdentifierTaken`), an agent's piece is identified and planned again, up to `TRIES` times; a
 person whose item has moved on gets the refusal. `atomic` is one piece that lands as a whole or not at all. A dry run decides and writes
-nothing.
+nothing. An agent's batch names no change: until changes have records that can be asked, the change a commit names counts as what authorised
+it (decision 0106), and an agent would authorise itself.
 """
 
 import random
@@ -19,7 +20,7 @@ from change_gate.outcomes import Tally, atomic_refusal, outcomes_of
 from change_gate.policy import Policy
 from change_gate.ports import ApprovalBook
 from change_gate.results import BatchResult, Progress
-from change_gate.verdicts import HeldPlan, HoldKind
+from change_gate.verdicts import AgentNamesChange, HeldPlan, HoldKind
 from cmdb.identification.errors import BadBatch, BatchTooLarge
 from cmdb.identification.screen import body_digest
 from cmdb.intake import PIECE, Intake, Piece, split
@@ -108,7 +109,13 @@ class Passage:
     _records: list[RecordEdit] = field(default_factory=list)
 
     def run(self) -> BatchResult:
-        """Take the batch through. Raises what concerns the whole request."""
+        """Take the batch through. Raises `AgentNamesChange`, and what else concerns the whole request."""
+        if self.batch.change and not self.actor.is_person:
+            raise AgentNamesChange(
+                f"{self.actor.name} is an agent and names the change {str(self.batch.change)[:80]!r}; leave `change` out: what agents see "
+                "is authorised by people",
+                change=str(self.batch.change)[:80],
+            )
         batch, total = self.batch, len(self.batch.observations)
         if batch.atomic and total > ATOMIC_LIMIT:
             raise BatchTooLarge(

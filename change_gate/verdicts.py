@@ -97,6 +97,13 @@ class SourceMismatch(Forbidden):
     title = "This token may not write as that source"
 
 
+class AgentNamesChange(Forbidden):
+    """An agent named a change: what a commit names counts as what authorised it, and nobody authorises themselves (requirement 9.1-18)."""
+
+    code = "agent-names-change"
+    title = "An agent may not say which change authorises it"
+
+
 class RoleMissing(Forbidden):
     """None of the actor's roles may do this (requirement 9.1-10)."""
 

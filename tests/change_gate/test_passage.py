@@ -8,6 +8,7 @@ import pytest
 
 from change_gate.door import OutcomeStatus
 from change_gate.passage import Passage
+from change_gate.verdicts import AgentNamesChange
 from cmdb.model.commit import Receipt
 from cmdb.model.observation import Batch, ObservedRelation
 from cmdb.model.pack import load_pack
@@ -101,3 +102,14 @@ def test_two_people_who_relate_one_item_at_once_can_both_take_back_their_words()
     for to in ("db", "mq"):
         relate(to, gone=True)
     assert not graph.edges
+
+
+def test_an_agent_does_not_authorise_itself() -> None:
+    """The change a commit names counts as what authorised it: people name one, agents do not."""
+    road = MemoryRoad(registry=REGISTRY)
+    for sent in (batch("a", server("web"), change="CHG-1"), batch("a", server("web"), change="CHG-1", dry_run=True)):
+        with pytest.raises(AgentNamesChange, match="CHG-1"):
+            road.submit(sent, A)
+    assert [one.status for one in road.submit(batch("a", server("web"), change=None), A).outcomes] == [OutcomeStatus.CREATED]
+    done = road.submit(batch("manual", server("mine"), change="CHG-2"), ENGINEER)
+    assert [one.status for one in done.outcomes] == [OutcomeStatus.CREATED]
