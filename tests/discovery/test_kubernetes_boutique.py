@@ -86,6 +86,7 @@ def test_the_manifest_folder_has_twelve_services_and_seventeen_declared_dependen
         "kubernetes_namespace": 1,
         "kubernetes_deployment": 12,
         "kubernetes_service": 12,
+        "kubernetes_service_account": 11,
         "container_image": 13,
         "endpoint": 1,
     }
@@ -142,3 +143,4 @@ def test_the_last_release_pins_an_image_by_digest(boutique: Path) -> None:
     assert [(one.fields["name"], one.fields["tag"]) for one in pinned] == [("busybox", "1.38.0")]
     frontend = next(one for one in batch.observations if one.ref == "kubernetes_deployment/shop/default/frontend")
     assert frontend.fields["version"] == "v0.10.6"
+    assert [one.to for one in frontend.relations if one.type == "uses"] == ["kubernetes_service_account/shop/default/frontend"]

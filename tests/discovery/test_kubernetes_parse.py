@@ -224,9 +224,20 @@ def test_images_with_tags_digests_and_registries() -> None:
     assert "tag" not in found[f"container_image/e@{digest}"]
 
 
+def test_a_workload_uses_the_account_a_manifest_declares() -> None:
+    account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, labels: {a: b}}\n"
+    texts = [workload(name, pod=f"serviceAccountName: {name}") for name in ("web", "default")]
+    found = by_ref(read(together(*texts, account)).observations)
+    one = found["kubernetes_service_account/c1/default/web"]
+    assert ends(one, "in_namespace") == ["kubernetes_namespace/c1/default"]
+    assert ends(found["kubernetes_deployment/c1/default/web"], "uses") == [one.ref]
+    assert ends(found["kubernetes_deployment/c1/default/default"], "uses") == []
+    assert "kubernetes_service_account/c1/default/default" not in found
+
+
 def test_lists_are_opened_and_other_kinds_passed_over() -> None:
     service_a = "{apiVersion: v1, kind: Service, metadata: {name: a}}"
-    listed = f"apiVersion: v1\nkind: List\nitems:\n- {service_a}\n- {{kind: ServiceAccount, apiVersion: v1}}\n- 7\n"
+    listed = f"apiVersion: v1\nkind: List\nitems:\n- {service_a}\n- {{kind: Role, apiVersion: rbac.authorization.k8s.io/v1}}\n- 7\n"
     typed = "apiVersion: v1\nkind: ServiceList\nitems:\n- {metadata: {name: b}}\n"
     knative = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: not-ours}\n"
     parsed = read(together(listed, typed, knative))

@@ -64,6 +64,8 @@ KEYS = st.sampled_from(
         "jobTemplate",
         "ownerReferences",
         "optional",
+        "annotations",
+        "serviceAccountName",
     ]
 )
 KINDS = st.sampled_from(
@@ -80,6 +82,7 @@ KINDS = st.sampled_from(
         "ConfigMap",
         "Secret",
         "Namespace",
+        "ServiceAccount",
         "List",
         "ServiceList",
     ]

@@ -1,5 +1,9 @@
 """What Kubernetes manifests say, read with nothing but a YAML parser and dictionaries: the truth that comparisons are held against.
 
+Two truths. `documents_differing` knows nothing but that documents differ, in any way at all. `difference` knows besides which fields and
+relationships follow from what they say. Both are of two files and no third, with two exceptions that are told by name: `lost` documents
+of a file that is not YAML throughout, and images, which are no objects of a manifest.
+
 Knows no more than Online Boutique needs, and shares no line with `discovery.sources.kubernetes`.
 """
 
@@ -10,16 +14,25 @@ from typing import Any
 
 import yaml
 
+DECLARED = {
+    "Deployment": "kubernetes_deployment",
+    "Service": "kubernetes_service",
+    "ServiceAccount": "kubernetes_service_account",
+}
+"""The kinds of objects in the releases, and what they are called here."""
 Fact = tuple[str, ...]  # ("kubernetes_service", "cartservice") or ("depends_on", "kubernetes_deployment frontend", "kubernetes_service ad")
 
 
 @dataclass
 class Truth:
-    """One release: facts about objects, images and addresses, and what is related. `whole` is False where a document could not be read."""
+    """One release: its documents as they are; facts about objects and addresses, and what is related; the images it names. `whole` is
+    False where a document could not be read; `unread` are kinds that are no objects of a cluster."""
 
+    documents: dict[Fact, dict[str, Any]] = field(default_factory=dict)
     objects: dict[Fact, dict[str, Any]] = field(default_factory=dict)
     related: dict[Fact, frozenset[Fact]] = field(default_factory=dict)  # object -> its relationships
-    shared: dict[Fact, dict[str, Any]] = field(default_factory=dict)  # images: never gone, because no cluster owns them
+    images: set[Fact] = field(default_factory=set)
+    unread: list[str] = field(default_factory=list)
     whole: bool = True
 
 
@@ -32,10 +45,17 @@ def read(path: Path) -> Truth:
             documents += [one for one in yaml.load_all(piece, Loader=yaml.CSafeLoader) if isinstance(one, dict) and one.get("kind")]
         except yaml.YAMLError:
             truth.whole = False
+    truth.documents = {(DECLARED[one["kind"]], one["metadata"]["name"]): one for one in documents if one["kind"] in DECLARED}
+    truth.unread = [one["kind"] for one in documents if one["kind"] not in DECLARED]
     deployments = [one for one in documents if one["kind"] == "Deployment"]
     services = {one["metadata"]["name"]: one for one in documents if one["kind"] == "Service"}
+    accounts = {one["metadata"]["name"]: one for one in documents if one["kind"] == "ServiceAccount"}
     for one in deployments:
-        _deployment(truth, one, set(services))
+        _deployment(truth, one, set(services), set(accounts))
+    for name, one in accounts.items():
+        me = ("kubernetes_service_account", name)
+        truth.objects[me] = _common(one)
+        truth.related[me] = frozenset({("in_namespace", " ".join(me), "kubernetes_namespace default")})
     for name, one in services.items():
         _service(truth, name, one, deployments)
     if documents:
@@ -47,17 +67,24 @@ def read(path: Path) -> Truth:
     return truth
 
 
-def after(before: Truth, now: Truth) -> Truth:
-    """What is known after reading `now`: what a whole release leaves out is gone, what a broken one leaves out is merely not heard of."""
-    shared = {**before.shared, **now.shared}
+def with_lost(before: Truth, now: Truth) -> Truth:
+    """A release, a broken one with what it should have said besides: what could not be read has not gone, it was merely not heard of."""
     if now.whole:
-        return Truth(now.objects, now.related, shared)
-    return Truth({**before.objects, **now.objects}, {**before.related, **now.related}, shared)
+        return now
+    documents = {**before.documents, **now.documents}
+    return Truth(documents, {**before.objects, **now.objects}, {**before.related, **now.related}, now.images, now.unread, whole=False)
+
+
+def documents_differing(a: Truth, b: Truth) -> dict[Fact, str]:
+    """Objects whose documents are not equal, by a plain comparison of dictionaries: `came`, `went` or `changed`."""
+    found = dict.fromkeys(b.documents.keys() - a.documents.keys(), "came")
+    found |= dict.fromkeys(a.documents.keys() - b.documents.keys(), "went")
+    return found | {fact: "changed" for fact in a.documents.keys() & b.documents.keys() if a.documents[fact] != b.documents[fact]}
 
 
 def difference(a: Truth, b: Truth) -> dict[Fact, Any]:
-    """Fact -> `came`, `went`, or the fields that differ with both values."""
-    old, new = {**a.objects, **a.shared}, {**b.objects, **b.shared}
+    """Fact -> `came`, `went`, or the fields that differ with both values; nothing of images themselves."""
+    old, new = a.objects, b.objects
     found: dict[Fact, Any] = {}
     for fact in old.keys() | new.keys():
         if fact not in old or fact not in new:
@@ -70,7 +97,7 @@ def difference(a: Truth, b: Truth) -> dict[Fact, Any]:
     return found | dict.fromkeys(now - before, "came") | dict.fromkeys(before - now, "went")
 
 
-def _deployment(truth: Truth, one: dict[str, Any], services: set[str]) -> None:
+def _deployment(truth: Truth, one: dict[str, Any], services: set[str], accounts: set[str]) -> None:
     name, spec = one["metadata"]["name"], one["spec"]
     pod = spec["template"]["spec"]
     containers = pod["containers"] + pod.get("initContainers", [])
@@ -84,6 +111,8 @@ def _deployment(truth: Truth, one: dict[str, Any], services: set[str]) -> None:
     me = ("kubernetes_deployment", name)
     here = " ".join(me)
     related = {("in_namespace", here, "kubernetes_namespace default")}
+    if account in accounts:
+        related.add(("uses", here, f"kubernetes_service_account {account}"))
     for container in containers:
         for variable in container.get("env", []):
             address = re.fullmatch(r"([a-z][a-z-]*):(\d+)", str(variable.get("value", "")))
@@ -101,7 +130,7 @@ def _deployment(truth: Truth, one: dict[str, Any], services: set[str]) -> None:
         image["digest"] = image["digest"] or digests.get((image["repository"], image["tag"]), "")
         key = f"{image['repository']}@{image['digest']}" if image["digest"] else f"{image['repository']}:{image['tag']}"
         related.add(("uses_image", here, f"container_image {key}"))
-        truth.shared["container_image", key] = {}
+        truth.images.add(("container_image", key))
     truth.objects[me], truth.related[me] = fields, frozenset(related)
 
 
@@ -120,6 +149,7 @@ def _service(truth: Truth, name: str, one: dict[str, Any], deployments: list[dic
 def _common(one: dict[str, Any]) -> dict[str, Any]:
     meta = one["metadata"]
     fields: dict[str, Any] = {"name": meta["name"], "cluster": "shop", "namespace": "default", "api_version": one["apiVersion"]}
+    fields["manifest_digest"] = one
     if meta.get("labels"):
         fields["object_labels"] = _pairs(meta["labels"])
     return fields

@@ -116,7 +116,7 @@ class Check:
                 self.given[name] = reader(value)
             except BadParameter as problem:
                 raise BadParameter(f"{name}: {problem}") from None
-        for name in ("types", "services"):
+        for name in ("types", "except_types", "services"):
             for one in self.given.get(name, ()):
                 if one not in registry.item_types:
                     raise BadParameter(f"{name}: there is no item type {one[:60]!r}")
@@ -132,6 +132,8 @@ class Check:
         types = ground.concrete(self.given["types"]) if self.given.get("types") else None
         scope = ground.estate.in_scope
         self.chosen: Mask = scope if types is None else scope & ground.estate.of_types(types)
+        if self.given.get("except_types"):
+            self.chosen = self.chosen & ~ground.estate.of_types(ground.concrete(self.given["except_types"]))
 
     def window(self, items: Sequence[Numbered]) -> None:
         """Look at some items; all of them are in scope."""

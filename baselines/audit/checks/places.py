@@ -18,7 +18,7 @@ SERVICES = ("service",)
 class Unrelated(Check):
     """Items with no relationship at all, or with none of `relations`."""
 
-    PARAMETERS: ClassVar[Mapping[str, Reader]] = {"types": names, "relations": names}
+    PARAMETERS: ClassVar[Mapping[str, Reader]] = {"types": names, "except_types": names, "relations": names}
 
     def prepare(self, registry: Registry) -> None:
         for one in self.given.get("relations", ()):

@@ -27,7 +27,7 @@ _PAIRWISE = 200
 class Duplicates(Check):
     """Possible duplicates; each of them fails."""
 
-    PARAMETERS: ClassVar[Mapping[str, Reader]] = {"types": names, "by": one_of("name", "weak_identifiers")}
+    PARAMETERS: ClassVar[Mapping[str, Reader]] = {"types": names, "except_types": names, "by": one_of("name", "weak_identifiers")}
 
     def prepare(self, registry: Registry) -> None:  # noqa: ARG002 - the types are not asked
         if "by" not in self.given:

@@ -54,7 +54,7 @@ def addresses_of(variable: str, value: str) -> list[Address]:
     """The addresses in the value of an environment variable, in order, without those of the machine itself."""
     if not value or len(value) > MAX_VALUE:
         return []
-    words = {word for word in re.split(r"[^A-Z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", variable).upper()) if word}
+    words = _words(variable)
     if "://" in value:
         found = [_address(part, certain=True) for authority, rest in _URL.findall(value) for part in _hosts(authority, rest)]
     elif words & _SECRET_WORDS:
@@ -68,6 +68,15 @@ def addresses_of(variable: str, value: str) -> list[Address]:
         if address is not None:
             unique.setdefault((address.host, address.port), address)
     return list(unique.values())
+
+
+def is_secret_name(variable: str) -> bool:
+    """Whether a variable's name says that its value is a secret."""
+    return bool(_words(variable) & _SECRET_WORDS)
+
+
+def _words(variable: str) -> set[str]:
+    return {word for word in re.split(r"[^A-Z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", variable).upper()) if word}
 
 
 def _hosts(authority: str, rest: str) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from discovery.source import SourceProblem
+from discovery.sources.kubernetes.body import body_digest
 from discovery.sources.kubernetes.documents import RENDER_FIRST, Document
 from discovery.sources.kubernetes.model import NAME, SOFT_NEEDS, TYPES, Manifest, ObjectKey
 from discovery.sources.kubernetes.shape import below, labels, mapping, mappings, sequence, text
@@ -14,6 +15,7 @@ _GROUPS = {
     "ConfigMap": ("",),
     "Secret": ("",),
     "Namespace": ("",),
+    "ServiceAccount": ("",),
     "Deployment": ("apps", "extensions"),
     "StatefulSet": ("apps",),
     "DaemonSet": ("apps", "extensions"),
@@ -25,6 +27,7 @@ _GROUPS = {
     "GRPCRoute": ("gateway.networking.k8s.io",),
 }
 """API groups in which a kind is the one meant: Knative and others have a `Service` of their own."""
+_WITHOUT_SPEC = frozenset({"Secret", "ConfigMap", "Namespace", "ServiceAccount"})
 _MAX_LIST_DEPTH = 4
 
 
@@ -78,8 +81,9 @@ def _manifest(value: Mapping[str, Any], where: str, default_namespace: str, kind
         key=ObjectKey(kind, namespace, name),
         where=where,
         api_version=text(value.get("apiVersion")),
+        digest=body_digest(value, kind),
         labels=labels(metadata.get("labels")),
         soft_needs=frozenset(name for part in text(annotations.get(SOFT_NEEDS)).split(",") if (name := part.strip())),
-        spec=mapping(value.get("spec")) if kind not in ("Secret", "ConfigMap", "Namespace") else {},
+        spec=mapping(value.get("spec")) if kind not in _WITHOUT_SPEC else {},
         data=labels(value.get("data")) if kind == "ConfigMap" else {},
     )

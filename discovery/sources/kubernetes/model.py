@@ -27,6 +27,7 @@ OTHERS = {
     "ConfigMap": "kubernetes_config_map",
     "Secret": "kubernetes_secret",
     "Namespace": "kubernetes_namespace",
+    "ServiceAccount": "kubernetes_service_account",
 }
 
 TYPES = {**WORKLOADS, **OTHERS, **dict.fromkeys(ROUTES, "kubernetes_ingress")}
@@ -77,6 +78,7 @@ class Manifest:
     key: ObjectKey
     where: str
     api_version: str = ""
+    digest: str = ""  # over everything it says, see `body.py`
     labels: Mapping[str, str] = field(default_factory=dict)
     soft_needs: frozenset[str] = frozenset()
     spec: Mapping[str, Any] = field(default_factory=dict)

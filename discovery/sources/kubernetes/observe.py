@@ -61,6 +61,7 @@ class Observer:
             relations.append(ObservedRelation("in_namespace", to=self._namespace(manifest.namespace)))
         if manifest.api_version:
             fields["api_version"] = manifest.api_version[:100]
+        fields["manifest_digest"] = manifest.digest
         _put(fields, "object_labels", _pairs(manifest.labels))
         owner = next((manifest.labels[label] for label in _OWNER_LABELS if manifest.labels.get(label)), None)
         if owner:
@@ -93,6 +94,7 @@ class Observer:
         account = text(pod_spec(manifest).get("serviceAccountName"))
         if account:
             fields["service_account"] = account[:253]
+            relations += self._runs_under(ObjectKey("ServiceAccount", manifest.namespace, account))
         for target in self._links.needs(manifest):
             soft = (target.name if isinstance(target, ObjectKey) else target.host) in manifest.soft_needs
             relations.append(replace(self._relation("depends_on", target), attributes={"need": "soft"} if soft else {}))
@@ -126,6 +128,12 @@ class Observer:
     def _uses_config(self, manifest: Manifest) -> Iterator[ObservedRelation]:
         for key, hard in self._links.configuration(manifest).items():
             yield ObservedRelation("uses_config", to=self._named(key), attributes={} if hard else {"need": "soft"})
+
+    def _runs_under(self, account: ObjectKey) -> Iterator[ObservedRelation]:
+        """The account, where a manifest declares it: every namespace has one called `default` that nobody declares, and no other is known
+        to be there because somebody names it."""
+        if self._ref(account) in self._declared:
+            yield ObservedRelation("uses", to=self._ref(account))
 
     def _relation(self, kind: str, target: Target) -> ObservedRelation:
         if isinstance(target, ObjectKey):
@@ -174,13 +182,14 @@ class Observer:
         return observation.ref
 
 
-_WORKLOAD_RELATIONS = ("in_namespace", "depends_on", "uses_image", "uses_config")
+_WORKLOAD_RELATIONS = ("in_namespace", "depends_on", "uses_image", "uses_config", "uses")
 _COMPLETE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(WORKLOADS.values(), _WORKLOAD_RELATIONS),
     "kubernetes_service": ("in_namespace", "depends_on", "backed_by"),
     "kubernetes_ingress": ("in_namespace", "backed_by", "uses_config"),
     "kubernetes_config_map": ("in_namespace",),
     "kubernetes_secret": ("in_namespace",),
+    "kubernetes_service_account": ("in_namespace",),
     "kubernetes_namespace": ("runs_on",),
 }
 """Relationship types a manifest lists completely, by CI type."""

@@ -58,6 +58,22 @@ def test_duplicates_by_weak_identifiers(estate: Auditing) -> None:
     assert "same mac_addresses 02:aa:00:00:00:01" in found["n2"]
 
 
+def test_images_of_one_repository_are_no_duplicates_and_an_unused_one_is_a_note(estate: Auditing) -> None:
+    """What loading release after release leaves behind: an image for each tag, of which the last is used."""
+    tags = ("v1", "v2", "v3")
+    images = {tag: {"name": "web", "repository": "reg.example/web", "tag": tag} for tag in tags}
+    estate.say(
+        *(Observation(tag, "container_image", fields) for tag, fields in images.items()),
+        Observation("web", "kubernetes_deployment", {"name": "web", "cluster": "c", "namespace": "n"}, needs("v3", kind="uses_image")),
+        Observation("lone", "server", {"name": "lone"}),
+    )
+    audit = estate.plan("duplicate_names", "unrelated_items", "unused_images")
+    run = estate.run(audit)
+    assert {one.check: one.failed for one in run.checks} == {"duplicate_names": 0, "unrelated_items": 1, "unused_images": 2}
+    assert run.by_type["container_image"].share == 1.0
+    assert run.by_type["server"].share == 0.0
+
+
 def test_staleness_follows_the_type_and_says_who_saw_it_last(estate: Auditing) -> None:
     estate.say(Observation("old", "server", {"name": "old"}), Observation("acme", "team", {"name": "team"}))
     estate.clock.advance(days=8)
