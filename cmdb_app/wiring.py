@@ -181,8 +181,10 @@ def open_services(
     clock: Clock = system_clock,
     enqueue: Enqueue | None = None,
     broker_answers: Callable[[], bool] | None = None,
+    fresh: bool = False,
 ) -> Services:
-    """Everything, current and following. Close it when done."""
+    """Everything, current and following. Close it when done. `fresh`: sightings that were read too long ago are read first, not in
+    the background."""
     from cmdb.impact.asof import PastGraphs
     from cmdb.impact.keeper import ImpactKeeper
     from cmdb.impact.service import ImpactService
@@ -190,7 +192,7 @@ def open_services(
     core = open_core(settings, store=store, clock=clock, enqueue=enqueue)
     try:
         keeper = ImpactKeeper(core.store, core.ledger, core.log, core.registry.current, clock, Home(settings.data_dir).path / "impact")
-        keeper.open()
+        keeper.open(fresh=fresh)
         types = TypesFollower(core.registry.refresh)
         follower = Projector(core.log, keeper.index().revision, settings.follow_seconds, [types])
     except BaseException:

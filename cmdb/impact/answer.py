@@ -108,6 +108,11 @@ class ImpactAnswer:
         return not self.cuts
 
     @property
+    def fresh_as_of(self) -> str | None:
+        """When sightings were read for `freshness`, in UTC; relationships committed since count as confirmed."""
+        return self.view.fresh_as_of
+
+    @property
     def reason(self) -> str | None:
         """Why the answer is not complete."""
         return "; ".join(cut.reason for cut in self.cuts) or None
@@ -176,7 +181,7 @@ class ImpactAnswer:
         return dict(enumerate(np.bincount(followed).tolist())) if len(followed) else {}
 
     def freshness(self) -> dict[Freshness, int]:
-        """How fresh the relationships are on which the answer rests."""
+        """How fresh the relationships are on which the answer rests, as of `fresh_as_of`."""
         return self._evaluation.freshness()
 
     def of_types(self, types: frozenset[str]) -> list[AffectedItem]:

@@ -170,7 +170,8 @@ class PastGraphs:
             building.rows += rows
 
         rows = load_past_rows(self._store, registry, seq, self._spoken_since(registry, seq), read)
-        index = ImpactIndex(rows, ArrowTable.of(registry), seq)
+        told = Log(self._store).commits([seq]).get(seq) if seq else None
+        index = ImpactIndex(rows, ArrowTable.of(registry), seq, fresh_as_of=told.time if told is not None else None)
         return PastGraph(index, registry, time.monotonic() - started, index.view().memory())
 
     def _spoken_since(self, registry: Registry, seq: int) -> dict[str, int]:

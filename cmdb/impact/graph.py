@@ -47,8 +47,9 @@ class WordBook:
 class LiveGraph:
     """One writer at a time."""
 
-    def __init__(self, base: CompressedGraph) -> None:
+    def __init__(self, base: CompressedGraph, fresh_as_of: str | None = None) -> None:
         n = len(base.ids)
+        self.fresh_as_of = fresh_as_of
         self.ids = IdTable(base.ids)
         self.book = WordBook(base.words())
         self.affects = OverlaidRows(base.affects_start, base.affects_base, base.affects_tag)
@@ -89,6 +90,7 @@ class LiveGraph:
             location_of=self._columns["location_of"],
             criticality_of=self._columns["criticality_of"],
             words=self.book.words,
+            fresh_as_of=self.fresh_as_of,
         )
 
     def find(self, item_id: str) -> int:

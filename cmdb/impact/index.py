@@ -35,10 +35,19 @@ class IndexBehind(CmdbError):
 class ImpactIndex:
     """Thread-safe. `revision` is the ledger sequence number the index stands at."""
 
-    def __init__(self, rows: GraphRows | CompressedGraph, arrows: ArrowTable, revision: int = 0, ledger_hash: str = "") -> None:
+    def __init__(
+        self,
+        rows: GraphRows | CompressedGraph,
+        arrows: ArrowTable,
+        revision: int = 0,
+        ledger_hash: str = "",
+        fresh_as_of: str | None = None,
+    ) -> None:
+        """`fresh_as_of`: the moment the freshness of its relationships is about; None: not known."""
         self.arrows = arrows
         self.ledger_hash = ledger_hash
-        self._graph = LiveGraph(rows if isinstance(rows, CompressedGraph) else CompressedGraph.of(rows))
+        self.fresh_as_of = fresh_as_of
+        self._graph = LiveGraph(rows if isinstance(rows, CompressedGraph) else CompressedGraph.of(rows), fresh_as_of)
         self._revision = revision
         self._lock = threading.RLock()
         self._moved = threading.Condition(self._lock)
@@ -113,7 +122,7 @@ class ImpactIndex:
             self._pending = []
             frozen, _ = self.fork()
         try:
-            graph = LiveGraph(CompressedGraph.of(frozen.rows()))
+            graph = LiveGraph(CompressedGraph.of(frozen.rows()), self.fresh_as_of)
             with self._lock:
                 self._graph, pending = graph, self._pending
                 for _, commit in groupby(pending, key=lambda version: version.seq):

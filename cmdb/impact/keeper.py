@@ -17,7 +17,7 @@ from cmdb.impact.arrows import ArrowTable
 from cmdb.impact.index import ImpactIndex
 from cmdb.impact.loader import Progress, load_rows
 from cmdb.impact.snapshot import Unusable
-from cmdb.kernel.clock import Clock
+from cmdb.kernel.clock import Clock, from_text, to_text
 from cmdb.ledger.log import Log
 from cmdb.ledger.purged import VersionPurged
 from cmdb.ledger.service import Ledger
@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 
 VERSIONS_AT_ONCE = 20_000
 FRESHNESS_HOURS = 6.0
-"""After so long the index is rebuilt from the store, because sightings are no commits and staleness comes with time alone."""
+"""After so long the index is rebuilt from the store, because sightings are no commits and staleness comes with time alone. Counted by the
+clock, over restarts: a snapshot says when sightings were read for it."""
 
 
 class ImpactKeeper:
@@ -41,8 +42,8 @@ class ImpactKeeper:
         self._store, self._ledger, self._log = store, ledger, log
         self._registry, self._clock, self._folder = registry, clock, folder
         self._index = ImpactIndex.empty(ArrowTable.of(registry()))
-        self._built = time.monotonic()
-        self._saved = 0
+        self._read_at = time.monotonic()  # when sightings were read, by this process's clock that never jumps
+        self._saved = (0, "")  # revision and `fresh_as_of` of the last snapshot
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -51,14 +52,15 @@ class ImpactKeeper:
         """The index of the moment."""
         return self._index
 
-    def open(self, progress: Progress = lambda _: None) -> ImpactIndex:
-        """Restore the snapshot and catch up, or build from the store."""
+    def open(self, progress: Progress = lambda _: None, fresh: bool = False) -> ImpactIndex:
+        """Restore the snapshot and catch up, or build from the store. Where the snapshot's freshness is too old it is rebuilt in the
+        background once the thread runs (`start`); with `fresh` now, for a process that does not live long enough."""
         index = self._restored()
         if index is not None:
             self._index = index
             try:
                 self.catch_up()
-                return self._index
+                return self.rebuild(progress) if fresh and self._is_old() else self._index
             except VersionPurged:
                 logger.info("versions since the snapshot were purged: the impact index is built from the store")
         self.rebuild(progress)
@@ -69,14 +71,15 @@ class ImpactKeeper:
         keeper runs in its thread."""
         index = self._read(progress) if self._thread is None else self._read_beside(progress)
         self._follow(index)
-        self._index, self._built = index, time.monotonic()
+        self._index, self._read_at = index, time.monotonic()
         return index
 
     def _read(self, progress: Progress) -> ImpactIndex:
         registry = self._registry()
         head = self._ledger.head()
-        rows = load_rows(self._store, registry, self._clock(), progress)
-        return ImpactIndex(rows, ArrowTable.of(registry), head.seq, head.hash)
+        now = self._clock()
+        rows = load_rows(self._store, registry, now, progress)
+        return ImpactIndex(rows, ArrowTable.of(registry), head.seq, head.hash, to_text(now))
 
     def _read_beside(self, progress: Progress) -> ImpactIndex:
         """Reading a large graph takes minutes: who has just written must not wait for that, nor who stops the process."""
@@ -107,11 +110,12 @@ class ImpactKeeper:
 
     def save(self) -> None:
         """Write a snapshot, where there is a folder and something to save since the last."""
-        if self._folder is None or self._index.revision == self._saved:
+        index, moment = self._index, self._index.fresh_as_of
+        if self._folder is None or moment is None or (index.revision, moment) == self._saved:
             return
-        graph, revision, ledger_hash = self._index.compressed()
-        snapshot.save(self._folder, graph, revision, ledger_hash, self._index.arrows)
-        self._saved = revision
+        graph, revision, ledger_hash = index.compressed()
+        snapshot.save(self._folder, graph, revision, ledger_hash, index.arrows, moment)
+        self._saved = (revision, moment)
 
     def start(self, interval: float = 1.0) -> None:
         """Follow the ledger in a thread of its own: every `interval` seconds, and at once after `poke()`."""
@@ -144,11 +148,16 @@ class ImpactKeeper:
                 self._stop.wait(interval)
 
     def _tidy(self) -> None:
-        if time.monotonic() - self._built > FRESHNESS_HOURS * 3600:
+        if self._is_old():
             self.rebuild()
+            self.save()  # who restores it next need not do the same again
         elif self._index.wants_compaction():
             self._index.compact()
             self.save()
+
+    def _is_old(self) -> bool:
+        """Whether sightings were read too long ago."""
+        return time.monotonic() - self._read_at > FRESHNESS_HOURS * 3600
 
     def _follow(self, index: ImpactIndex) -> None:
         """Take in all commits after the index's revision."""
@@ -172,5 +181,6 @@ class ImpactKeeper:
             logger.info("the impact index is built from the store: its snapshot is not used because %s", reason)
             snapshot.discard(self._folder)
             return None
-        self._saved = found.revision
-        return ImpactIndex(found.graph, arrows, found.revision, found.ledger_hash)
+        self._saved = (found.revision, found.fresh_as_of)
+        self._read_at = time.monotonic() - max(0.0, (self._clock() - from_text(found.fresh_as_of)).total_seconds())
+        return ImpactIndex(found.graph, arrows, found.revision, found.ledger_hash, found.fresh_as_of)

@@ -20,19 +20,24 @@ import numpy as np
 from cmdb.impact.arrows import ArrowTable
 from cmdb.impact.compressed import WORD_FIELDS, CompressedGraph
 from cmdb.kernel.canonical import canonical_json, digest
+from cmdb.kernel.clock import from_text
 
-FORMAT = 1
+FORMAT = 2
+"""2: says when sightings were read (`fresh_as_of`)."""
 ARRAYS = tuple(f.name for f in fields(CompressedGraph) if f.name not in WORD_FIELDS)
 DESCRIPTION = "snapshot.json"
+LONG_AGO = "1970-01-01T00:00:00.000000Z"
+"""When sightings were read for a graph of which nobody knows: whoever restores it reads them anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A restored graph and where in which ledger it stands."""
+    """A restored graph, where in which ledger it stands, and the moment its freshness is about."""
 
     graph: CompressedGraph
     revision: int
     ledger_hash: str
+    fresh_as_of: str
 
 
 class Unusable(Exception):
@@ -45,7 +50,7 @@ def fingerprint(arrows: ArrowTable) -> str:
     return digest(canonical_json({"ways": ways, "groups": sorted(arrows.group_types)}))
 
 
-def save(folder: Path, graph: CompressedGraph, revision: int, ledger_hash: str, arrows: ArrowTable) -> Path:
+def save(folder: Path, graph: CompressedGraph, revision: int, ledger_hash: str, arrows: ArrowTable, fresh_as_of: str = LONG_AGO) -> Path:
     """Write a snapshot to `folder/<revision>` in one step (written beside, then renamed) and remove older ones. Returns its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     writing = folder / f".writing-{os.getpid()}"
@@ -56,6 +61,7 @@ def save(folder: Path, graph: CompressedGraph, revision: int, ledger_hash: str, 
         "format": FORMAT,
         "revision": revision,
         "ledger_hash": ledger_hash,
+        "fresh_as_of": fresh_as_of,
         "arrows": fingerprint(arrows),
         "words": {name: list(getattr(graph, name)) for name in WORD_FIELDS},
         "arrays": digests,
@@ -85,7 +91,9 @@ def restore(folder: Path, arrows: ArrowTable) -> Snapshot:
         parts: dict[str, Any] = {name: _map_array(found[-1] / f"{name}.npy", description["arrays"][name]) for name in ARRAYS}
         parts |= {name: tuple(description["words"][name]) for name in WORD_FIELDS}
         graph = CompressedGraph(**parts)
-        return Snapshot(graph, int(description["revision"]), str(description["ledger_hash"]))
+        moment = str(description["fresh_as_of"])
+        from_text(moment)
+        return Snapshot(graph, int(description["revision"]), str(description["ledger_hash"]), moment)
     except (KeyError, TypeError, ValueError, OSError) as problem:
         raise Unusable(f"it is damaged: {problem}") from problem
 

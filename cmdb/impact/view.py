@@ -48,6 +48,7 @@ class GraphView:
     location_of: Ints
     criticality_of: Ints
     words: Words
+    fresh_as_of: str | None = None  # when sightings were last read: what was confirmed then may be stale by now
 
     def find(self, item_id: str) -> int:
         """The number of a live item, -1 where there is none."""

@@ -43,6 +43,8 @@ def answer_body(services: Services, answer: ImpactAnswer, first: int, seq: int |
         "complete": answer.complete,
         "reason": answer.reason,
         "counts": {level.name.lower(): count for level, count in answer.counts.items()},
+        "freshness": {one.word: count for one, count in answer.freshness().items()},
+        "freshness_as_of": answer.fresh_as_of,
         "by_type": [{"type": c.name, "down": c.down, "degraded": c.degraded, "at_risk": c.at_risk} for c in answer.by_type()],
         "services": [{**told(one), "why": [names.get(step.item.id) or step.item.id for step in paths[one.id].steps]} for one in hit],
         "items": [told(one) for one in listed],
@@ -56,6 +58,9 @@ def print_answer(body: dict[str, Any]) -> None:
 
     counts = ", ".join(f"{count:,} {level}" for level, count in body["counts"].items())
     print(f"{body['total']:,} items affected: {counts} (at commit {body['revision']})")
+    if any(body["freshness"].values()):
+        split = ", ".join(f"{count:,} {word.replace('_', ' ')}" for word, count in body["freshness"].items() if count)
+        print(f"resting on relationships: {split} (sightings as of {str(body['freshness_as_of'])[:16]})")
     if not body["complete"]:
         print(f"NOT COMPLETE: {body['reason']}", file=sys.stderr)
     if body["services"]:

@@ -57,7 +57,7 @@ def open_with_index() -> Iterator["Services"]:
     settings = load_settings()
     with ExitStack() as stack:
         _have_engine(settings, stack, create=False)
-        services = open_services(settings)
+        services = open_services(settings, fresh=True)
         stack.callback(services.close)
         yield services
 

@@ -55,6 +55,7 @@ class Export:
             "as_of": self.seq,
             "complete": answer.complete,
             "reason": answer.reason,
+            "freshness_as_of": answer.fresh_as_of,
             "frontier_total": answer.frontier_total,
             "roots_total": len(roots),
             "roots": [{"id": one, "name": names.get(one), "level": answer.level(one).name.lower()} for one in roots[:_WINDOW]],

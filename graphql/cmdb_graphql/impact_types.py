@@ -23,7 +23,7 @@ from cmdb_graphql.impact_inputs import Level, item_at, model_level, types_of
 from cmdb_graphql.items import CI
 from cmdb_graphql.limits import MAX_PAGE
 from cmdb_graphql.paging import Connection, connection, page_size
-from cmdb_graphql.scalars import BigInt
+from cmdb_graphql.scalars import BigInt, DateTime
 
 if TYPE_CHECKING:
     from cmdb_graphql.picture_types import Picture
@@ -183,6 +183,11 @@ class Impact:
     @strawberry.field(description="What the answer rests on: confirmed, stale or asserted relationships.")
     def freshness(self) -> list[FreshnessCount]:
         return [FreshnessCount(freshness=one.word, count=count) for one, count in self.asked.answer.freshness().items()]
+
+    @strawberry.field(description="When sightings were read for `freshness` (at most six hours ago); of an earlier moment, that moment.")
+    def freshness_as_of(self) -> DateTime | None:
+        moment = self.asked.answer.fresh_as_of
+        return DateTime(moment) if moment is not None else None
 
     @strawberry.field(description="Services that are hit, worst first (at most 200).")
     def services(self, info: Info) -> list[AffectedItem]:

@@ -193,6 +193,39 @@ def test_freshness_comes_from_the_claims_of_either_end(ledger: Ledger, keeper_of
     assert answer.freshness() == {Freshness.UNKNOWN: 1, Freshness.CONFIRMED: 2, Freshness.STALE: 1, Freshness.BY_HAND: 1}
 
 
+def test_a_restart_does_not_make_old_sightings_young(ledger: Ledger, keeper_of: Open, clock: SteppingClock, tmp_path: Path) -> None:
+    shop(ledger)
+    first = keeper_of(tmp_path / "impact")
+    read_at = first.index().fresh_as_of
+    assert read_at is not None
+    first.stop()
+
+    soon = keeper_of(tmp_path / "impact")
+    assert soon.index().fresh_as_of == read_at, "what was confirmed then is told as of then"
+    assert ImpactService(soon.index, load_pack).impact(ImpactQuestion.down("db")).fresh_as_of == read_at
+    soon.stop()
+
+    clock.now += timedelta(hours=7)
+    late = keeper_of(tmp_path / "impact")
+    assert late.index().fresh_as_of == read_at, "old, and said so, until it is read in the background"
+    late.start(interval=0.05)
+    try:
+        for _ in range(400):
+            if late.index().fresh_as_of != read_at:
+                break
+            threading.Event().wait(0.05)
+        assert (late.index().fresh_as_of or "") > read_at
+    finally:
+        late.stop()
+    saved = json.loads(next((tmp_path / "impact").glob("*/snapshot.json")).read_text())["description"]
+    assert saved["fresh_as_of"] == late.index().fresh_as_of
+
+    clock.now += timedelta(hours=7)
+    command = keeper_of(tmp_path / "impact")
+    stale = command.index().fresh_as_of
+    assert (command.open(fresh=True).fresh_as_of or "") > (stale or ""), "a process that ends soon reads them at once"
+
+
 def test_pages_smaller_than_the_graph_give_the_same_index(store: BoltStore, ledger: Ledger, keeper_of: Open, clock: SteppingClock) -> None:
     from cmdb.impact.arrows import ArrowTable
     from cmdb.impact.index import ImpactIndex
