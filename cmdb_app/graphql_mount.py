@@ -1,11 +1,15 @@
 """GraphQL at `/graphql`: the schema of the registry as it stands, swapped when types change."""
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from anyio import to_thread
 from fastapi import FastAPI
 from starlette.requests import Request
 
+from cmdb.inventory.search import Finder
+from cmdb.ledger.touching import Touching
 from cmdb_app.audits import open_audits
 from cmdb_app.checkpoints import open_evidence
 from cmdb_app.schedules import open_schedules
@@ -35,8 +39,12 @@ def mount_graphql(app: FastAPI, services: Services) -> None:
 
 def rooms_of(services: Services, types_changed: Callable[[], object] = lambda: None) -> Rooms:
     """What resolvers may reach."""
+    finder = Finder(services.store)
+    threading.Thread(target=_read_names, args=(finder,), name="search-names", daemon=True).start()
     return Rooms(
-        reads=RoomReads(services.ledger, services.inventory, services.history, services.log, services.past),
+        reads=RoomReads(
+            services.ledger, services.inventory, services.history, services.log, services.past, finder, Touching(services.store)
+        ),
         door=services.door,
         types=services.registry,
         impact=services.impact,
@@ -51,6 +59,12 @@ def rooms_of(services: Services, types_changed: Callable[[], object] = lambda: N
     )
 
 
+def _read_names(finder: Finder) -> None:
+    """What is searched, read before the first who searches would have to wait for it. Who searches reads it where this failed."""
+    with suppress(Exception):
+        finder.find("", 0)
+
+
 def limits_of(settings: Settings) -> Limits:
     """The settings as limits of one operation; what they do not name keeps its default."""
     return Limits(
@@ -59,5 +73,5 @@ def limits_of(settings: Settings) -> Limits:
         aliases=settings.query_aliases,
         selections=settings.query_selections,
         cost=settings.query_cost,
-    )
         seconds=settings.query_seconds,
+    )

@@ -142,6 +142,10 @@ class Registry:
         ends = {name: one.propagation.affected_end for name, one in sorted(self.relation_types.items())}
         return tuple(n for n, end in ends.items() if end == "source"), tuple(n for n, end in ends.items() if end == "target")
 
+    def breaking(self) -> frozenset[str]:
+        """Concrete types whose failure can reach other items, by what relationships their items may have."""
+        return self.derived(_breaking)
+
     def is_group(self, name: str) -> bool:
         """Whether items of this type are redundancy groups (design 7)."""
         return self.is_a(name, REDUNDANCY_GROUP)
@@ -231,6 +235,14 @@ def _concrete_names(resolved: Mapping[str, ResolvedType]) -> dict[str, tuple[str
             for above in (name, *one.ancestors):
                 found[above].append(name)
     return {name: tuple(names) for name, names in found.items()}
+
+
+def _breaking(registry: Registry) -> frozenset[str]:
+    targets = registry.derived(_targets)
+    to_source, to_target = registry.carriers()
+    needed = (kind for name in to_source for kinds in targets[name].values() for kind in kinds)
+    passing = (kind for name in to_target for kind in targets[name])
+    return frozenset((*needed, *passing))
 
 
 def _targets(registry: Registry) -> dict[str, dict[str, frozenset[str]]]:

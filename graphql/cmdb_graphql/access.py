@@ -26,6 +26,7 @@ QUERIES: Mapping[str, frozenset[Role]] = {
         ("item", "items", "node", "nodes", "types", "type", "relationTypes", "commits", "holds", "hold", "impact", "history"), PEOPLE
     ),
     **dict.fromkeys(("whatIf", "dependencies", "paths", "singlePointsOfFailure", "commonCauses", "locationLoss", "supplierLoss"), PEOPLE),
+    **dict.fromkeys(("searchItems", "relationshipHistory"), PEOPLE),
     **dict.fromkeys(("networkSegmentLoss", "cycles", "orphans"), PEOPLE),
     **dict.fromkeys(("compareBaselines", "compareProfiles"), PEOPLE),
     **dict.fromkeys(("baselines", "baseline", "schedules"), PEOPLE),

@@ -3,7 +3,7 @@
 One `Context` belongs to one operation: data loaders live in it and die with it.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from strawberry.dataloader import DataLoader
 from change_gate.door import BatchResult, HeldPlan, HoldState
 from cmdb.inventory.query import ItemQuery
 from cmdb.kernel.stop import Stop
+from cmdb.ledger.touching import Place, RelationTurn
 from cmdb.model.actor import Actor, Cause
 from cmdb.model.commit import Commit
 from cmdb.model.item import ItemState, RelationState
@@ -60,6 +61,15 @@ class VersionSeen:
     seq: int
     hash: str
     commit: Commit | None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationTurnSeen:
+    """One version of a relationship of an item; what the item at the other end is, or was last, called (empty where that was purged)."""
+
+    made: RelationTurn
+    other_type: str
+    other_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +155,14 @@ class Reads(Protocol):
 
     def versions(self, item_id: str, first: int, before: int | None) -> tuple[Sequence[VersionSeen], bool]:
         """Versions of an item, newest first, those older than commit `before`; and whether there are more."""
+        ...
+
+    def search(self, words: str, types: Sequence[str], breaking: Collection[str], first: int, head: int) -> tuple[Sequence[ItemSeen], int]:
+        """The live items that answer the words best, best first, and how many answer; as of commit `head` at least."""
+        ...
+
+    def relation_turns(self, item_id: str, first: int, after: Place) -> tuple[Sequence[RelationTurnSeen], bool]:
+        """Versions of relationships that touch an item, newest first, those beyond a place; and whether there are more."""
         ...
 
     def commits(self, seqs: Sequence[int]) -> Mapping[int, Commit]:

@@ -23,10 +23,11 @@ RESERVED_TYPES = frozenset({
     "ComparisonSide", "ComparisonTally", "ComparisonTotals", "Cycle", "Cycles", "Date", "DateTime", "Deficiency", "DeficiencyPage",
     "DeficiencyStep", "Dependencies", "Dependency", "DepthCount", "Difference", "Direction", "Facet", "FacetValue", "Float",
     "FreshnessCount", "GroupChange", "GroupNeed", "GroupState", "Hold", "HoldPage", "HoldState", "ID", "Impact", "ImpactCount",
-    "ImpactCut", "ImpactCutBy", "ImpactRoot", "Int", "ItemRef", "ItemVersion", "JSON", "LedgerStanding", "Level", "LevelChange",
+    "ImpactCut", "ImpactCutBy", "ImpactRoot", "Int", "ItemHits", "ItemRef", "ItemVersion", "JSON", "LedgerStanding", "Level", "LevelChange",
     "LibraryCheck", "LibraryCheckPage", "LifecycleState", "Loss", "Me", "Misfit", "Mutation", "NeedKind", "NewItem", "Node",
     "Operator", "Order", "Origin", "Orphan", "PageInfo", "Path", "Paths", "PathStep", "Picture", "PictureLayer", "PictureLink",
-    "PictureNode", "Problem", "Purge", "Query", "Receipt", "RelationRef", "Relationship", "RelationType", "Schedule", "Strength",
+    "PictureNode", "Problem", "Purge", "Query", "Receipt", "RelationRef", "Relationship", "RelationshipChange",
+    "RelationshipVersion", "RelationshipVersionPage", "RelationType", "Schedule", "Strength",
     "String", "Subscription", "Turn", "TypeChange", "TypeCount", "UnregisteredItem", "UnwellItem", "WeakPoint", "WeakPoints",
     "WhatIf", "WhatIfAnswer", "WhyStep",
 })

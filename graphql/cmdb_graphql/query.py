@@ -28,7 +28,9 @@ from cmdb_graphql.ledger_types import Commit
 from cmdb_graphql.listing import CIConnection, concrete, live, past
 from cmdb_graphql.moments import moment
 from cmdb_graphql.paging import Connection, PageInfo, connection, page_size
+from cmdb_graphql.relation_turns import RelationshipVersionPage, relation_turns
 from cmdb_graphql.scalars import BigInt
+from cmdb_graphql.search_types import ItemHits, search
 from cmdb_graphql.type_types import ItemTypeView, RelationTypeView, item_type_view, relation_type_view
 
 HOLDS_PAGE = 200
@@ -101,6 +103,20 @@ class RootQuery(AuditQuery, BaselineQuery, CompareQuery, EvidenceQuery, ImpactQu
     @strawberry.field(description="Versions of an item, newest first, whether it is live or retired; empty for an id that never was.")
     def history(self, info: Info, id: strawberry.ID, first: int | None = 20, after: str | None = None) -> Connection[ItemVersion]:
         return versions(info.context, str(id), first, after)
+
+    @strawberry.field(
+        description="The live items that answer these words best, best first: by name, type or description, whatever the case."
+    )
+    def search_items(self, info: Info, words: str, types: list[str] | None = None, first: int = 20) -> ItemHits:
+        return search(info.context, searched(words), expand(info.context, types), first)
+
+    @strawberry.field(
+        description="What happened to the relationships of an item, newest first, whether it is live or retired; empty for an unknown id."
+    )
+    def relationship_history(
+        self, info: Info, id: strawberry.ID, first: int | None = 50, after: str | None = None
+    ) -> RelationshipVersionPage:
+        return relation_turns(info.context, str(id), first, after)
 
     @strawberry.field(description="CI types of the registry, by name.")
     def types(self, info: Info) -> list[ItemTypeView]:

@@ -6,21 +6,23 @@ cursor is that key, so a page stays where it was though relationships come and g
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from cmdb.inventory.query import BadCursor, ItemQuery, RelationRow, encode_cursor
+from cmdb.inventory.search import Finder
 from cmdb.inventory.service import Inventory
 from cmdb.ledger.asof import History, Past
 from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
+from cmdb.ledger.touching import LastKnown, Place, Touching
 from cmdb.model.commit import Commit, VersionKind
 from cmdb.model.item import ItemState, RelationState
 from cmdb.past.inventory import PastInventory
-from cmdb_graphql.context import ClaimSeen, ColumnPage, Ends, ItemPage, ItemSeen, RelationPage, RelationSeen, VersionSeen
+from cmdb_graphql.context import ClaimSeen, ColumnPage, Ends, ItemPage, ItemSeen, RelationPage, RelationSeen, RelationTurnSeen, VersionSeen
 
 Key = tuple[str, str, str]
 
@@ -28,8 +30,11 @@ Key = tuple[str, str, str]
 class RoomReads:
     """Reads through the rooms."""
 
-    def __init__(self, ledger: Ledger, inventory: Inventory, history: History, log: Log, past: PastInventory) -> None:
+    def __init__(
+        self, ledger: Ledger, inventory: Inventory, history: History, log: Log, past: PastInventory, finder: Finder, touching: Touching
+    ) -> None:
         self._ledger, self._inventory, self._history, self._log, self._past = ledger, inventory, history, log, past
+        self._finder, self._touching = finder, touching
 
     def head(self) -> int:
         return self._ledger.head().seq
@@ -118,6 +123,19 @@ class RoomReads:
             for place, (one, state) in enumerate(zip(found, states, strict=True))
         ]
         return shown[:first], len(found) > first
+
+    def search(self, words: str, types: Sequence[str], breaking: Collection[str], first: int, head: int) -> tuple[Sequence[ItemSeen], int]:
+        found = self._finder.find(words, head, types, breaking, first)
+        live = self.items(found.ids, None) if found.ids else {}
+        return [live[one] for one in found.ids if one in live], found.total
+
+    def relation_turns(self, item_id: str, first: int, after: Place) -> tuple[Sequence[RelationTurnSeen], bool]:
+        found = self._touching.of(item_id, first + 1, after)
+        shown = [(one, one.target if one.source == item_id else one.source) for one in found[:first]]
+        names = self._touching.names(other for _, other in shown) if shown else {}
+        unknown = LastKnown("", "")
+        known = [(one, names.get(other, unknown)) for one, other in shown]
+        return [RelationTurnSeen(one, other.type, other.name) for one, other in known], len(found) > first
 
     def commits(self, seqs: Sequence[int]) -> Mapping[int, Commit]:
         return self._log.commits(seqs)

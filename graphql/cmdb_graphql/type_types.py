@@ -54,6 +54,7 @@ class ItemTypeView:
     default_status: str
     states: list[LifecycleStateView]
     control_level: str
+    breaks: bool = strawberry.field(description="Whether the failure of such an item can reach others, by the relationships it may have.")
     stale_after_seconds: int | None
 
 
@@ -100,6 +101,7 @@ def item_type_view(registry: Registry, resolved: ResolvedType) -> ItemTypeView:
             LifecycleStateView(name=one.name, description=one.description or None, to=list(one.to)) for one in resolved.lifecycle.states
         ],
         control_level=str(resolved.control_level),
+        breaks=not registry.breaking().isdisjoint(registry.concrete_of(resolved.name)),
         stale_after_seconds=int(resolved.stale_after.total_seconds()) if resolved.stale_after else None,
     )
 

@@ -18,12 +18,14 @@ from cmdb.archive.room import EvidenceRoom
 from cmdb.impact.asof import PastGraphs
 from cmdb.impact.keeper import ImpactKeeper
 from cmdb.impact.service import ImpactService
+from cmdb.inventory.search import Finder
 from cmdb.inventory.service import Inventory
 from cmdb.kernel.clock import system_clock
 from cmdb.ledger.asof import History
 from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
 from cmdb.ledger.signing import SigningKey
+from cmdb.ledger.touching import Touching
 from cmdb.model.actor import Actor, Cause, Role
 from cmdb.model.observation import Batch, Observation, ObservedRelation
 from cmdb.past.inventory import PastInventory
@@ -91,7 +93,9 @@ class Live:
         self.keeper.open()
         self.holder = SchemaHolder(self.types.current)
         history = History(self.store)
-        self.reads = RoomReads(self.ledger, self.inventory, history, self.log, PastInventory(self.store))
+        finder = Finder(self.store)
+        finder.find("", 0)  # has read what is there, as in a process that has answered before
+        self.reads = RoomReads(self.ledger, self.inventory, history, self.log, PastInventory(self.store), finder, Touching(self.store))
         past = PastGraphs(self.store, history, partial(registry_at, self.store))
         baselines = BaselineRoom.over(self.store, self.ledger, self.types.current, system_clock)
         self.shelf = Shelf()

@@ -1,13 +1,14 @@
 """The rooms as GraphQL sees them, in memory: fakes at our own ports, with a count of what was asked of them."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from change_gate.door import BatchResult, HeldPlan, Outcome, OutcomeStatus
 from change_gate.verdicts import HoldNotFound
 from cmdb.inventory.query import AnyOf, Filter, ItemQuery, decode_cursor, encode_cursor
+from cmdb.ledger.touching import Place
 from cmdb.model.actor import Actor, Role
 from cmdb.model.commit import Commit, Receipt
 from cmdb.model.item import ItemState, RelationState
@@ -22,6 +23,7 @@ from cmdb_graphql.context import (
     ItemSeen,
     RelationPage,
     RelationSeen,
+    RelationTurnSeen,
     Rooms,
     VersionSeen,
 )
@@ -115,6 +117,15 @@ class MemoryReads:
         older = replace(state, revision=1, status="planned", owner="")
         newer = VersionSeen(replace(state, revision=2), older, 5, "h" * 64, commit(5))
         return [newer, VersionSeen(older, None, 2, "g" * 64, None)][:first], first < 2
+
+    def search(self, words: str, types: Sequence[str], breaking: Collection[str], first: int, head: int) -> tuple[list[ItemSeen], int]:
+        self.asked["search"] += 1
+        found = self._found(ItemQuery(types=tuple(types), search=words))
+        return [ItemSeen(one, 1, WHEN) for one in found[:first]], len(found)
+
+    def relation_turns(self, item_id: str, first: int, after: Place) -> tuple[list[RelationTurnSeen], bool]:
+        self.asked["relation_turns"] += 1
+        return [], False
 
     def commits(self, seqs: Sequence[int]) -> dict[int, Commit]:
         self.asked["commits"] += 1

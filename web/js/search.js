@@ -7,8 +7,8 @@ import { count } from "./words.js";
 const WAIT = 160;
 const FIRST = 12;
 
-/** `onPick(item)` is called with what was chosen. `id` must be unique on the page. */
-export function Search({ id, label, placeholder, onPick, autofocus = false, large = false, hideLabel = false }) {
+/** `onPick(item)` is called with what was chosen. `id` must be unique on the page. `types`: only items of these and of types below them. */
+export function Search({ id, label, placeholder, onPick, autofocus = false, large = false, hideLabel = false, types = null }) {
   const [words, setWords] = useState("");
   const [found, setFound] = useState(null);
   const [active, setActive] = useState(-1);
@@ -26,9 +26,9 @@ export function Search({ id, label, placeholder, onPick, autofocus = false, larg
     }
     const stop = new AbortController();
     const timer = setTimeout(() => {
-      ask("SearchItems", { words: wanted, first: FIRST }, stop.signal).then(
-        ({ items }) => {
-          setFound({ words: wanted, nodes: items.nodes, total: items.totalCount });
+      ask("SearchItems", { words: wanted, types, first: FIRST }, stop.signal).then(
+        ({ searchItems }) => {
+          setFound({ words: wanted, nodes: searchItems.nodes, total: searchItems.totalCount });
           setActive(-1);
         },
         (problem) => problem.name !== "AbortError" && setFound({ words: wanted, nodes: [], total: 0, problem: said(problem) }),
@@ -38,7 +38,7 @@ export function Search({ id, label, placeholder, onPick, autofocus = false, larg
       clearTimeout(timer);
       stop.abort();
     };
-  }, [words]);
+  }, [words, types?.join()]);
 
   const nodes = found?.nodes ?? [];
   const take = (item) => {
@@ -71,10 +71,16 @@ export function Search({ id, label, placeholder, onPick, autofocus = false, larg
       ${nodes.map((item, index) => html`<li key=${item.id} id=${`${id}-${index}`} role="option" aria-selected=${index === active ? "true" : "false"}
         onPointerDown=${(event) => event.preventDefault()} onClick=${() => take(item)}>
         <span class="name">${item.name}</span><${TypeName} type=${item.type} />
-        <span class="muted">${item.owner ?? ""}</span></li>`)}
+        <span class="muted">${whereabouts(item)}</span></li>`)}
     </ul>
     <p class="search-said" role="status">${shows && said_(found)}</p>
   </div>`;
+}
+
+/** What tells items of one name apart: where they are and whose they are. */
+function whereabouts({ location, owner, attributes }) {
+  const { namespace, cluster, environment } = attributes ?? {};
+  return [location, namespace && `namespace ${namespace}`, cluster, environment, owner].filter(Boolean).join(" · ");
 }
 
 function said_(found) {
