@@ -3,21 +3,28 @@
 Rules. An item's layer is its distance from the nearest root, so trouble runs from left to right. Within a layer, items of one type are
 folded into one box with counts once there are more than `above` of them; an opened box shows its members in pieces of `PIECE`, the
 worst first, and what is left stays folded. Boxes of a layer are ordered by where their causes stand (barycentre, three sweeps), which
-keeps wires short. A layer of more than `ROWS` boxes is broken into columns, as many as make it about as wide as it is high.
+keeps wires short. A layer of more than `ROWS` boxes is broken into columns, as many as make it about as wide as it is high; the rows of
+its columns stand side by side, so that wires can run between them, and the gap beside many boxes is wider. A picture much wider than
+high spreads its rows, up to `SPREAD` times.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 PIECE = 200
-ROWS = 36
+ROWS = 24
 COLUMN = 212.0
-LAYER_GAP = 60.0
-ROW = 46.0
+LAYER_GAP = 44.0
+WIDEST = 4.0
+ROW = 60.0
+SPREAD = 1.5
+FLAT = 0.3
+"""Height by width below which rows are spread: about that of a screen beside a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,18 +233,25 @@ def _mean(values: list[float], otherwise: float) -> float:
 def _placed(boxes: list[Box], order: dict[int, list[int]]) -> tuple[list[Box], list[Layer], float, float]:
     placed = list(boxes)
     layers: list[Layer] = []
-    left, tallest = 0.0, 0
-    for depth, indexes in order.items():
-        columns = -(-len(indexes) // max(ROWS, ceil(sqrt(len(indexes) * COLUMN / ROW))))
-        rows = -(-len(indexes) // columns)
-        tallest = max(tallest, rows)
+    grids = {depth: _grid(len(indexes)) for depth, indexes in order.items()}
+    sizes = [len(indexes) for indexes in order.values()]
+    gaps = [LAYER_GAP * min(WIDEST, max(1.0, max(pair) / ROWS)) for pair in pairwise(sizes)]
+    width = sum(columns for columns, _ in grids.values()) * COLUMN + sum(gaps)
+    tallest = max((rows for _, rows in grids.values()), default=0)
+    pitch = min(SPREAD * ROW, max(ROW, FLAT * width / max(1, tallest)))
+    left = 0.0
+    for (depth, indexes), gap in zip(order.items(), [*gaps, 0.0], strict=False):
+        columns, rows = grids[depth]
         for rank, index in enumerate(indexes):
             column, row = divmod(rank, rows)
-            in_column = min(rows, len(indexes) - column * rows)
-            box = boxes[index]
-            x, y = left + (column + 0.5) * COLUMN, (row - (in_column - 1) / 2) * ROW
-            placed[index] = Box(box.key, box.position, box.kind, box.depth, box.by_level, x, y)
-        width = columns * COLUMN
-        layers.append(Layer(depth, left + width / 2, width, sum(boxes[i].count for i in indexes)))
-        left += width + LAYER_GAP
-    return placed, layers, max(0.0, left - LAYER_GAP), tallest * ROW
+            x, y = left + (column + 0.5) * COLUMN, (row - (rows - 1) / 2) * pitch
+            placed[index] = replace(boxes[index], x=x, y=y)
+        layers.append(Layer(depth, left + columns * COLUMN / 2, columns * COLUMN, sum(boxes[i].count for i in indexes)))
+        left += columns * COLUMN + gap
+    return placed, layers, width, tallest * pitch
+
+
+def _grid(count: int) -> tuple[int, int]:
+    """Columns and rows of a layer of `count` boxes."""
+    columns = -(-count // max(ROWS, ceil(sqrt(count * COLUMN / ROW))))
+    return columns, -(-count // columns)

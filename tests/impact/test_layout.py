@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmdb.impact.layout import PIECE, ROW, ROWS, Box, Columns, Fold, Layout, lay_out
+from cmdb.impact.layout import PIECE, ROW, ROWS, SPREAD, Box, Columns, Fold, Layout, lay_out
 
 KINDS = ["server", "service", "rack"]
 
@@ -34,7 +34,7 @@ def test_layers_stand_left_to_right_by_distance_from_the_roots() -> None:
     at = {box.position: box for box in layout.boxes}
     assert at[0].x < at[1].x == at[2].x < at[3].x
     assert at[0].y == at[3].y == 0  # alone in a layer: in the middle
-    assert {at[1].y, at[2].y} == {-ROW / 2, ROW / 2}
+    assert {at[1].y, at[2].y} == {-ROW * SPREAD / 2, ROW * SPREAD / 2}  # a flat picture spreads its rows
     assert [(layer.depth, layer.count) for layer in layout.layers] == [(0, 1), (1, 2), (2, 1)]
     assert sorted((wire.source, wire.target, wire.count) for wire in layout.wires) == [(0, 1, 1), (0, 2, 1), (1, 3, 1), (2, 3, 1)]
 
@@ -78,9 +78,19 @@ def test_too_many_singles_fold_the_most_numerous_types_first() -> None:
 def test_a_tall_layer_is_broken_into_columns() -> None:
     layout = lay_out(columns([0] + [1] * 100), KINDS, Fold(above=1_000))
     across = Counter(box.x for box in layout.boxes if box.depth == 1)
-    assert len(across) == 3
+    assert len(across) == 5
     assert max(across.values()) <= ROWS
     assert layout.height <= ROWS * ROW
+
+
+def test_the_rows_of_the_columns_of_a_layer_stand_side_by_side() -> None:
+    layout = lay_out(columns([0] + [1] * 63), KINDS, Fold(above=1_000))
+    rows = {box.x: {other.y for other in layout.boxes if other.x == box.x} for box in layout.boxes if box.depth == 1}
+    first, *others = (rows[x] for x in sorted(rows))
+    assert [len(one) for one in rows.values()] == [21, 21, 21]
+    assert all(one <= first for one in others)
+    uneven = lay_out(columns([0] + [1] * 62), KINDS, Fold(above=1_000))
+    assert len({box.y for box in uneven.boxes if box.depth == 1}) == 21
 
 
 def test_nothing_gives_an_empty_picture() -> None:
