@@ -2,7 +2,12 @@
 import { LEVELS, count, plain } from "../words.js";
 
 export const WIDTH = 196;
-export const HEIGHT = 36;
+export const HEIGHT = 50;
+export const TEXT = 37; // where the words of a box begin, from its left edge
+export const ROOM = WIDTH - TEXT - 6;
+
+/** Heights of the words from the middle of a box: the name in one line or two, and what stands under it. */
+export const BASELINES = { 1: { name: [-9], under: 11 }, 2: { name: [-16, -1], under: 16 } };
 
 /** Corners of the mark of a level around 0,0; null for a circle. */
 export const CORNERS = {
@@ -12,17 +17,37 @@ export const CORNERS = {
   circle: null,
 };
 
-/** The two lines of a box. `was`: the level without what is tried out, where that differs. */
+/** The letter in the mark of a box. */
+export function letterOf(node) {
+  return node.gone ? "✓" : LEVELS[node.level].letter;
+}
+
+/** The name of a box and what stands under it. `was`: the level without what is tried out, where that differs. */
 export function lines(node) {
   if (node.itemId === null) {
     return [`${count(node.count)} × ${plain(node.type)}`, parts(node).map(([level, number]) => `${LEVELS[level].letter} ${count(number)}`).join("  ")];
   }
   const kind = node.redundancy ? "redundancy group" : plain(node.type);
+  if (node.gone) return [node.name ?? "(retired)", `OK, was ${LEVELS[node.was].word.toLowerCase()} · ${kind}`];
+  if (node.lost) return [node.name ?? "(retired)", `taken away · ${kind}`];
   return [node.name ?? "(retired)", node.was ? `${node.worse ? "▲" : "▼"} was ${LEVELS[node.was].word.toLowerCase()} · ${kind}` : kind];
 }
 
 function parts(node) {
   return [["DOWN", node.down], ["DEGRADED", node.degraded], ["AT_RISK", node.atRisk]].filter(([, number]) => number);
+}
+
+/** A name in one line or two, as `fits(text)` allows; broken where a word or a part of a name ends. */
+export function wrapped(text, fits) {
+  if (fits(text)) return [text];
+  let most = text.length;
+  while (most > 1 && !fits(text.slice(0, most))) most -= 1;
+  const part = text.slice(0, most + 1).match(/^.*[\s\-_./:@](?=.)/u)?.[0] ?? "";
+  const first = part.length > most / 4 && part.length <= most ? part : text.slice(0, most);
+  const rest = text.slice(first.length).trimStart();
+  let left = rest.length;
+  while (left > 4 && !fits(shortened(rest, left))) left -= 1;
+  return [first.trimEnd(), shortened(rest, left)];
 }
 
 /** At most so many letters, the end left out. */
@@ -46,12 +71,4 @@ export function spoken(node, before, behind) {
     return `${lines(node)[0]}: ${counts.join(", ")}. Folded; Enter opens. ${reach}`;
   }
   return `${node.name ?? "retired item"}, ${lines(node)[1]}, ${level}${node.root ? ", put there by the question" : ""}. ${reach}`;
-}
-
-/** The curve of a wire between two boxes: from the right edge of one to the left edge of the other. */
-export function curve(from, to) {
-  const x1 = from.x + WIDTH / 2;
-  const x2 = to.x - WIDTH / 2;
-  const bend = x2 > x1 ? (x2 - x1) / 2 : 34; // back along the layers: a short loop at both ends
-  return [x1, from.y, x1 + bend, from.y, x2 - bend, to.y, x2, to.y];
 }

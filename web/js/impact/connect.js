@@ -3,10 +3,11 @@ import { html, useState } from "../ui.js";
 import { useAsk } from "../graphql.js";
 import { Loading, Refused, TypeName } from "../parts.js";
 import { Search } from "../search.js";
+import { Panel } from "./panel.js";
 import { possible } from "./relations.js";
 
-/** `ends`: up to two items `{ id, name, type }`; `on.end(index, item)`, `on.tie(relation)`, `on.close()`. */
-export function Connect({ ends, on }) {
+/** `ends`: up to two items `{ id, name, type }`; `on.end(index, item)`, `on.tie(relation)`, `on.close()`; `focus`: as in `panel.js`. */
+export function Connect({ ends, on, focus }) {
   const words = useAsk("RelationWords", {});
   const [chosen, setChosen] = useState(0);
   const [one, other] = ends;
@@ -17,20 +18,20 @@ export function Connect({ ends, on }) {
     const { type, source, target } = choices[at];
     on.tie({ type, source, target });
   };
-  return html`<section class="panel connect" aria-labelledby="connect-title">
-    <div class="panel-head"><h2 id="connect-title">Try another relationship</h2><button class="quiet" onClick=${on.close} aria-label="Close the form">×</button></div>
-    <p class="small muted">Click two items in the picture, or find them by name. Nothing is written.</p>
+  return html`<${Panel} id="connect-title" of=${ends.filter(Boolean).length} name="connect" title="Try another relationship" closes="Close the form" close=${on.close} focus=${focus}>
+    <p class="small muted">Click two items in the picture, or find them by name: first the one whose trouble travels, then the one it would reach. Nothing is written.</p>
     <form onSubmit=${add}>
-      <${End} number=${0} title="One item" end=${one} on=${on} />
-      <${End} number=${1} title="The other" end=${other} on=${on} />
+      <${End} number=${0} title="First item" end=${one} on=${on} />
+      <${End} number=${1} title="Second item" end=${other} on=${on} />
       ${words.problem && html`<${Refused} problem=${words.problem} />`}
       ${one && other && !words.data && words.loading && html`<${Loading} what="relationships" />`}
       ${choices?.length === 0 && html`<p>No relationship that passes failure on may stand between these two. Choose others.</p>`}
-      ${choices?.length > 0 && html`<label class="stacked">Relationship <select value=${at} onChange=${(event) => setChosen(Number(event.target.value))}>
-        ${choices.map((choice, index) => html`<option key=${choice.words + choice.type} value=${index}>${choice.words}${choice.need === "soft" ? " (soft)" : ""}</option>`)}</select></label>
+      ${choices?.length > 0 && html`<fieldset class="choices"><legend>Relationship</legend>
+        ${choices.map((choice, index) => html`<label key=${choice.words + choice.type}><input type="radio" name="tie" checked=${index === at} onChange=${() => setChosen(index)} />
+          <span>${choice.words}${choice.need === "soft" ? " (soft)" : ""}${choice.reaches === one.id && html` <span class="small muted">(trouble goes the other way)</span>`}</span></label>`)}</fieldset>
         <button>Add to the what-if</button>`}
     </form>
-  </section>`;
+  <//>`;
 }
 
 function End({ number, title, end, on }) {

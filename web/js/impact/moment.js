@@ -2,7 +2,7 @@
 import { html, useState } from "../ui.js";
 import { useAsk } from "../graphql.js";
 import { Menu } from "../parts.js";
-import { moment } from "../words.js";
+import { moment, plain } from "../words.js";
 import { isPast } from "./state.js";
 
 /** The commit an answer stands at: `{ seq, time, actor, reason }`; null until it is known. */
@@ -31,9 +31,11 @@ export function MomentMenu({ state, change }) {
     if (kind === "rev") change({ ...none, rev: Math.max(1, Math.floor(Number(value))) });
     else change({ ...none, [kind]: kind === "time" ? new Date(value).toISOString() : value.trim() });
   };
-  const field = { rev: { type: "number", min: "1", step: "1" }, time: { type: "datetime-local" }, baseline: { type: "text" } }[kind];
-  return html`<${Menu} label=${isPast(state) ? "In the past" : "Now"}><form class="moment" onSubmit=${go}>
+  const baselines = useAsk("Baselines", kind === "baseline" ? { first: 100 } : null).data?.baselines.nodes ?? [];
+  const field = { rev: { type: "number", min: "1", step: "1" }, time: { type: "datetime-local" }, baseline: { type: "text", list: "baselines-known", autocomplete: "off" } }[kind];
+  return html`<${Menu} label=${isPast(state) ? "As of then" : "As of now"}><form class="moment" onSubmit=${go}>
     <label>Ask as of a <select value=${kind} onChange=${(event) => { setKind(event.target.value); setValue(""); }}><option value="rev">commit</option><option value="time">time</option><option value="baseline">baseline</option></select></label>
     <input ...${field} aria-label=${{ rev: "Number of the commit", time: "Time", baseline: "Name or id of the baseline" }[kind]} required value=${value} onInput=${(event) => setValue(event.target.value)} />
+    ${kind === "baseline" && html`<datalist id="baselines-known">${baselines.map((one) => html`<option key=${one.id} value=${one.name}>${plain(one.state).toLowerCase()}, ${moment(one.time)}</option>`)}</datalist>`}
     <button>Show</button></form><//>`;
 }

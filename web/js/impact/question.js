@@ -19,7 +19,7 @@ export function Question({ state, names, groups, change }) {
         ${BAD_LEVELS.map((level) => html`<option key=${level} value=${level}>${LEVELS[level].word.toLowerCase()}</option>`)}</select>
       <button class="quiet" aria-label=${`Leave out ${name(root.id)}`} onClick=${() => change({ roots: state.roots.filter((one) => one.id !== root.id) })}>×</button></li>`)}
       ${triedWords(state, name).map((one) => html`<${Tried} key=${one.words} undo=${() => change(one.undo)} words=${one.words} />`)}</ul>
-    <${Search} id="root" label=${state.roots.length ? "And if this fails as well" : "What fails?"} placeholder="Find an item …" onPick=${add} large=${!state.roots.length} autofocus=${!state.roots.length} />
+    <${Search} key=${state.roots.length ? "more" : "first"} id="root" label=${state.roots.length ? "And if this fails as well" : "What fails?"} placeholder="Find an item …" onPick=${add} large=${!state.roots.length} autofocus=${!state.roots.length} />
     ${groups.map((group) => html`<${GroupHint} key=${group.id} group=${group} state=${state} change=${change} />`)}
   </section>`;
 }

@@ -24,14 +24,18 @@ export function ends(one, id) {
   return one.outgoing ? { type: one.type, source: id, target: one.item?.id } : { type: one.type, source: one.item?.id, target: id };
 }
 
-/** The relationships two items may have over which failure travels, either way round: `{ type, source, target, need, words }`. */
+/**
+ * The relationships two items may have over which failure travels, either way round: `{ type, source, target, need, words, reaches }`.
+ * Those over which trouble `reaches` the second come first, and of these that something depends on something.
+ */
 export function possible(words, one, other) {
   const ancestors = new Map(words.types.map((type) => [type.name, new Set([type.name, ...type.ancestors])]));
   const is = (item, type) => ancestors.get(item.type)?.has(type);
   const of = (source, target) => words.relationTypes
     .filter((type) => type.propagation !== "none" && type.pairs.some((pair) => is(source, pair.source) && is(target, pair.target)))
-    .map((type) => ({ type: type.name, source: source.id, target: target.id, need: type.need, words: `${source.name} ${plain(type.name)} ${target.name}` }));
+    .map((type) => ({ type: type.name, source: source.id, target: target.id, need: type.need, reaches: type.affectedEnd === "target" ? target.id : source.id,
+      words: `${source.name} ${plain(type.name)} ${target.name}` }));
   const all = [...of(one, other), ...of(other, one)];
-  const usual = all.findIndex((found) => found.type === "depends_on");
-  return usual > 0 ? [all[usual], ...all.filter((_, index) => index !== usual)] : all;
+  const rank = (found) => (found.reaches === other.id ? 0 : 2) + (found.type === "depends_on" ? 0 : 1);
+  return all.sort((found, next) => rank(found) - rank(next));
 }

@@ -52,7 +52,8 @@ export function Sets({ state }) {
     <p class="small" role="status">${said}</p></div><//>`;
 }
 
-function about(query) {
+/** How much a set holds. */
+export function about(query) {
   const set = parse(query);
   const tried = set.lost.length + set.cut.length + set.tie.length + set.need.length;
   return `${many(set.roots.length, "item")}${tried ? `, ${many(tried, "change")} tried` : ""}`;

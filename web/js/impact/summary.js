@@ -6,25 +6,27 @@ import { BAD_LEVELS, LEVELS, count, groupSaid, many, plain } from "../words.js";
 const LISTED = 200; // the server lists so many at most
 const FIELD = { DOWN: "down", DEGRADED: "degraded", AT_RISK: "atRisk" };
 
-/** `base`: the same question without what is tried out, to compare with; `commit`: the one the answer stands at. */
-export function Counts({ impact, base, commit }) {
+/** `base`: the same question without what is tried out, to compare with; `commit`: the one the answer stands at; `named`: how many items
+ * the question itself names: they are not counted; `then`: it is asked of the past. */
+export function Counts({ impact, base, commit, named, then }) {
+  const than = then ? "then" : "now";
   return html`<div class="counts">
     ${BAD_LEVELS.map((level) => html`<div key=${level} class=${`count count-${level}`}><${Level} level=${level} />
-      <strong>${count(impact[FIELD[level]])}</strong>${base && html`<span class="small muted">${difference(impact[FIELD[level]] - base[FIELD[level]])}</span>`}</div>`)}
-    <div class="count"><span>Affected</span><strong>${count(impact.total)}</strong>${base && html`<span class="small muted">${difference(impact.total - base.total)}</span>`}</div>
+      <strong>${count(impact[FIELD[level]])}</strong>${base && html`<span class="small muted">${difference(impact[FIELD[level]] - base[FIELD[level]], than)}</span>`}</div>`)}
+    <div class="count"><span>Affected${named > 0 && html` <span class="small muted">besides ${many(named, "item")} in the question</span>`}</span><strong>${count(impact.total)}</strong>${base && html`<span class="small muted">${difference(impact.total - base.total, than)}</span>`}</div>
     <p class="small muted facts">As of commit <a href=${commitLink(impact.revision)}>${impact.revision}</a>${commit && html`, <${Ago} time=${commit.time} />`}. ${impact.complete ? "Complete: everything was followed." : html`<strong>Not complete: ${impact.reason}</strong>`}
       ${freshness(impact.freshness)}</p>
   </div>`;
 }
 
-function difference(number) {
-  return number === 0 ? "as it is" : `${number > 0 ? "+" : "−"}${count(Math.abs(number))} to what is`;
+function difference(number, than) {
+  return number === 0 ? `as ${than}` : `${count(Math.abs(number))} ${number > 0 ? "more" : "fewer"} than ${than}`;
 }
 
 function freshness(parts) {
-  const words = { confirmed: "confirmed lately", stale: "not confirmed lately", by_hand: "entered by hand", unknown: "of unknown age" };
+  const words = { confirmed: "that a source confirmed recently", stale: "that no source confirmed recently", by_hand: "entered by hand", unknown: "of unknown age" };
   const said = parts.filter((one) => one.count).map((one) => `${count(one.count)} ${words[one.freshness] ?? plain(one.freshness)}`);
-  return said.length ? ` It rests on relationships: ${said.join(", ")}.` : "";
+  return said.length ? ` Found along relationships: ${said.join(", ")}.` : "";
 }
 
 export function Services({ impact, picked, names, onPick }) {

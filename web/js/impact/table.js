@@ -15,8 +15,8 @@ const COLUMNS = [
   ["status", "Status", (row) => row.item?.status ?? ""],
 ];
 
-/** `whole`: the answer without filters, its first page. */
-export function AffectedTable({ asked, whole, byType, picked, onPick }) {
+/** `whole`: the answer without filters, its first page; `named`: how many of its rows are named in the question. */
+export function AffectedTable({ asked, whole, named, byType, picked, onPick }) {
   const [levels, setLevels] = useState([]);
   const [type, setType] = useState("");
   const [sort, setSort] = useState({ by: "level", up: true });
@@ -40,7 +40,7 @@ export function AffectedTable({ asked, whole, byType, picked, onPick }) {
   const forward = page + 1 < pages ? () => setPage(page + 1) : found?.pageInfo.hasNextPage ? () => { setPieces([...pieces, found.pageInfo.endCursor]); setPage(0); } : null;
   const back = page > 0 ? () => setPage(page - 1) : pieces.length > 1 ? () => { setPieces(pieces.slice(0, -1)); setPage(0); } : null;
   return html`<section class="affected" aria-labelledby="table-title">
-    <div class="tools"><h2 id="table-title">Affected items ${found && html`<span class="muted">${count(found.totalCount)}</span>`}</h2><span class="spread"></span>
+    <div class="tools"><h2 id="table-title">Affected items ${found && html`<span class="muted">${isWhole || (!levels.length && !type) ? rowsSaid(found.totalCount, named) : `${count(found.totalCount)} of them`}</span>`}</h2><span class="spread"></span>
       <fieldset class="chips"><legend class="unseen">Levels</legend>${BAD_LEVELS.map((level) => html`<label key=${level}><input type="checkbox" checked=${levels.includes(level)}
         onChange=${() => setLevels(levels.includes(level) ? levels.filter((one) => one !== level) : [...levels, level])} /><${Level} level=${level} /></label>`)}</fieldset>
       <label>Type <select value=${type} onChange=${(event) => setType(event.target.value)}><option value="">all</option>
@@ -57,6 +57,11 @@ export function AffectedTable({ asked, whole, byType, picked, onPick }) {
     ${found && (forward || back) && html`<div class="pager"><button class="quiet" disabled=${!back} onClick=${back}>Before</button>
       <span>${count(first + 1)}–${count(first + here.length)} of ${many(found.totalCount, "item")}</span><button class="quiet" disabled=${!forward} onClick=${forward}>Next</button></div>`}
   </section>`;
+}
+
+/** `31 and 1 in the question`: the rows hold what the question names as well. */
+export function rowsSaid(rows, named) {
+  return named > 0 ? `${count(rows - named)}, and ${count(named)} named in the question` : count(rows);
 }
 
 function sorted(nodes, { by, up }) {

@@ -3,19 +3,20 @@ import { html, useState } from "../ui.js";
 import { itemLink, Level, Loading, Refused, TypeName } from "../parts.js";
 import { useAsk } from "../graphql.js";
 import { LEVELS, groupSaid, plain } from "../words.js";
+import { Panel } from "./panel.js";
 import { ends } from "./relations.js";
 import { asOf } from "./state.js";
 
-/** `why`: the answer of ImpactWhy; `on`: what may be tried out. */
-export function Why({ why, state, on }) {
+/** `why`: the answer of ImpactWhy; `on`: what may be tried out; `called`: the name of the item, where it is known; `focus`: as in `panel.js`. */
+export function Why({ why, state, on, called, focus }) {
+  const close = () => on.pick(null);
   if (why.problem) return html`<${Refused} problem=${why.problem} />`;
   const hit = why.data?.impact.item;
-  if (!hit && why.loading) return html`<${Loading} what="the reason" />`;
-  if (!hit) return html`<section class="panel" aria-label="Why"><h2>Why</h2><p>This item is not affected.</p><button class="quiet" onClick=${() => on.pick(null)}>Close</button></section>`;
+  if (!hit && !why.current) return html`<${Loading} what="the reason" />`;
+  if (!hit) return html`<${Panel} id="why-title" of=${state.why} name="why" title="Why" closes="Close the reason" close=${close} focus=${focus}><p>${called ?? "This item"} is not affected.</p><//>`;
   const name = hit.item?.name ?? "A retired item";
-  return html`<section class="panel why" aria-labelledby="why-title">
-    <div class="panel-head"><h2 id="why-title">${hit.root ? html`${name}` : html`Why is ${name} ${LEVELS[hit.level].word.toLowerCase()}?`}</h2>
-      <button class="quiet" onClick=${() => on.pick(null)} aria-label="Close the reason">×</button></div>
+  return html`<${Panel} id="why-title" of=${hit.itemId} name="why" closes="Close the reason" close=${close} focus=${focus}
+      title=${hit.root ? name : `Why is ${name} ${LEVELS[hit.level].word.toLowerCase()}?`}>
     <p><${Level} level=${hit.level} /> <${TypeName} type=${hit.type} /> ${hit.item?.owner && html`<span class="muted small">· ${hit.item.owner}</span>`}</p>
     <ol class="steps">${hit.why.map((step, index) => html`<${Step} key=${step.affected.itemId} step=${step} before=${hit.why[index - 1]} on=${on} />`)}</ol>
     <div class="actions">
@@ -23,10 +24,11 @@ export function Why({ why, state, on }) {
       ${!state.lost.includes(hit.itemId) && !hit.root && html`<button class="quiet" onClick=${() => on.lose(hit.itemId)}>Try: lose it too</button>`}
     </div>
     <${TryOut} key=${hit.itemId} item=${{ id: hit.itemId, name, type: hit.type }} state=${state} on=${on} />
-  </section>`;
+  <//>`;
 }
 
-function nameOf(step) {
+/** What the item of a step is called. */
+export function nameOf(step) {
   return step.affected.item?.name ?? "a retired item";
 }
 
@@ -40,7 +42,8 @@ function Step({ step, before, on }) {
   </div></li>`;
 }
 
-function because(step, before) {
+/** Why a step is hit, by the step before it. */
+export function because(step, before) {
   const from = `${nameOf(before)}, which is ${LEVELS[before.affected.level].word.toLowerCase()}`;
   const how = step.freshness === "stale" ? " (not confirmed lately)" : step.freshness === "by_hand" ? " (entered by hand)" : "";
   if (step.need === "member") return `counts ${from}, among its members${how}.`;
