@@ -1,7 +1,7 @@
 """What tells an item apart from others of its name, in a few words, for whoever reads a comparison.
 
 Rule: of an image its repository with tag or digest; else the version; else the values of the first rule that identifies items of its type
-(the registry's order is that of trust), its name aside. Nothing where the name alone identifies it.
+(the registry's order is that of trust), but for what the name says already. Nothing where the name alone identifies it.
 """
 
 from cmdb.model.item import ItemState
@@ -32,5 +32,5 @@ def _by_rule(state: ItemState, registry: Registry) -> str:
     fields = {**state.attributes, "name": state.name}
     for rule in known.identification if known is not None else ():
         if all(name in fields for name in rule.attributes):
-            return " / ".join(str(fields[name]) for name in rule.attributes if name != "name")
+            return " / ".join(value for value in map(str, (fields[name] for name in rule.attributes)) if value != state.name)
     return ""

@@ -17,6 +17,7 @@ REGISTRY = load_pack()
         ("kubernetes_deployment", {"version": "v2", "attributes": {"cluster": "prod", "namespace": "shop"}}, "v2"),
         ("kubernetes_deployment", {"attributes": {"cluster": "prod", "namespace": "shop"}}, "prod / shop"),
         ("server", {"attributes": {"serial_number": "S1", "vendor": "ACME", "machine_id": "m"}}, "S1 / ACME"),  # the first rule that fits
+        ("endpoint", {"attributes": {"cluster": "prod", "namespace": "shop", "address": "web"}}, "prod / shop"),
         ("application", {}, ""),  # its name identifies it
         ("of_no_type", {"attributes": {"port": 1}}, ""),
         ("server", {"version": "web"}, ""),  # what the name says already

@@ -37,6 +37,7 @@ def test_the_list_leads_to_an_audit_with_its_plan_score_and_trend(page: Any, aud
     page.goto("/#/audits")
     row = page.get_by_role("row", name=re.compile(audit["name"]))
     assert "Ines Auditor" in row.inner_text()
+    assert "on day 1 of January, April, July, October at 03:00 UTC (0 3 1 */3 *)" in row.inner_text()
     assert re.search(r"\d+(\.\d)? %", row.inner_text())
     assert axe_findings(page) == []
     row.get_by_role("link").click()
@@ -85,7 +86,8 @@ def test_the_trend_of_one_type_or_service_is_chosen(page: Any, audit: dict[str, 
     trend = page.get_by_role("region", name="Trend")
     trend.get_by_role("row").nth(2).wait_for()
     whole = trend.get_by_role("row").nth(1).inner_text()
-    trend.get_by_role("combobox").select_option(label="application")
+    assert trend.locator('datalist option[value="Hillside Shop (service)"]').count() == 1
+    trend.get_by_role("combobox", name="Of").fill("application (type)")
     page.wait_for_function("(was) => document.querySelector('.trend tbody tr').innerText !== was", arg=whole)
     assert trend.get_by_role("row").count() == 3
     services = page.get_by_role("region", name="Scores by service, worst first")
@@ -93,11 +95,32 @@ def test_the_trend_of_one_type_or_service_is_chosen(page: Any, audit: dict[str, 
     assert services.get_by_role("link", name="Hillside Shop").get_attribute("href") == f"#/item/{shop}"
 
 
-def test_it_is_run_from_the_page(page: Any, audit: dict[str, Any]) -> None:
+def test_a_run_tells_what_it_does_and_is_found_again_by_who_comes_back(page: Any, audit: dict[str, Any]) -> None:
     page.goto(f"/#/audit/{audit['id']}")
     page.get_by_role("button", name="Run it now").click()
-    page.get_by_role("heading", name="Run 3").wait_for(timeout=60_000)
+    going = page.get_by_role("region", name="Run 3 is under way")
+    going.get_by_text(re.compile(r"seconds? since admin asked for it; run 2 took .* over \d+ items")).wait_for()
+    assert page.get_by_role("button", name="A run is under way").is_disabled()
+    page.get_by_role("heading", name=re.compile("^Run 2 ")).wait_for()  # what the run before found stays
+    page.goto("/#/audits")
+    page.get_by_role("row", name=re.compile(audit["name"])).get_by_text("run 3 is under way").wait_for()
+    page.goto(f"/#/audit/{audit['id']}")
+    page.get_by_role("heading", name=re.compile("^Run 3 done")).wait_for(timeout=90_000)
     page.get_by_role("img", name=re.compile("^Score of 3 runs, from ")).wait_for()
+
+
+def test_the_first_audit_is_planned_with_a_command_to_copy(page: Any) -> None:
+    def none(route: Any) -> None:
+        empty = '"operationName":"Audits"' in route.request.post_data
+        route.fulfill(json={"data": {"audits": []}}) if empty else route.continue_()
+
+    page.route("**/graphql", none)
+    page.goto("/#/audits")
+    page.get_by_text(
+        'cmdb audit plan "Quarterly audit" --objective "Is the CMDB what it says?" --frequency "0 3 1 */3 *" --auditor "admin"'
+    ).wait_for()
+    assert page.get_by_role("button", name="Copy").count() == 2
+    assert axe_findings(page) == []
 
 
 def test_an_audit_that_is_not_there_is_said_and_it_fits_a_telephone(page: Any, audit: dict[str, Any]) -> None:

@@ -1,33 +1,40 @@
 // How the score moved over the runs: a line, and the same as a table.
-import { html, useState } from "../ui.js";
+import { html, useMemo, useState } from "../ui.js";
 import { commitLink } from "../parts.js";
 import { count, moment, plain } from "../words.js";
 import { moved, percent } from "./words.js";
 
+const EVERYTHING = "everything";
 const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [640, 220, 46, 12, 30];
 
 /** `trend`: lines of the whole, of types and of services; `runLink(id)`: the way to a run; `chosen`: the run that is shown. */
 export function Trend({ trend, runLink, chosen }) {
-  const [which, setWhich] = useState("whole");
-  const lines = { whole: trend.whole };
-  trend.byItemType.forEach((line) => { lines[`type:${line.name}`] = line; });
-  trend.byAuditedService.forEach((line) => { lines[`service:${line.id ?? line.name}`] = line; });
+  const [which, setWhich] = useState(EVERYTHING);
+  const lines = useMemo(() => linesOf(trend), [trend]);
   const runs = new Map(trend.whole.points.map((one) => [one.number, one]));
-  const picked = lines[which] ?? trend.whole;
+  const picked = lines.get(which.trim()) ?? trend.whole;
   const line = { ...picked, points: picked.points.map((one) => ({ ...runs.get(one.number), ...one })).filter((one) => one.runId) };
-  const option = ([key, one]) => html`<option key=${key} value=${key}>${plain(one.name)}</option>`;
-  const part = (prefix) => Object.entries(lines).filter(([key]) => key.startsWith(prefix));
   return html`<section class="panel trend" aria-labelledby="trend-title"><div class="tools"><h2 id="trend-title">Trend</h2><span class="spread"></span>
-      <label>Of <select value=${which} onChange=${(event) => setWhich(event.target.value)}><option value="whole">everything</option>
-        ${part("type:").length > 0 && html`<optgroup label="Types">${part("type:").map(option)}</optgroup>`}
-        ${part("service:").length > 0 && html`<optgroup label="Services">${part("service:").map(option)}</optgroup>`}</select></label></div>
-    ${line.points.length === 0 && html`<p>It has not been run yet.</p>`}
+      <datalist id="trend-lines">${[...lines.keys()].map((words) => html`<option key=${words} value=${words} />`)}</datalist>
+      <label>Of <input type="search" list="trend-lines" value=${which} onInput=${(event) => setWhich(event.target.value)} onFocus=${(event) => event.target.select()}
+        onBlur=${() => lines.has(which.trim()) || setWhich(EVERYTHING)} /></label></div>
+    ${!lines.has(which.trim()) && html`<p class="small muted" role="status">Type on, or choose: everything, a type or a service. Shown is everything.</p>`}
+    ${line.points.length === 0 && html`<p>No run has ended yet.</p>`}
     ${line.points.length === 1 && html`<p class="small muted">One run so far: a trend needs two.</p>`}
     ${line.points.length > 0 && html`<div class="two-even"><${Chart} points=${line.points} />
       <div class="scroll" tabindex="0" role="group" aria-label="Scores of the runs"><table class="numbers"><thead><tr><th scope="col">Run</th><th scope="col">When</th><th scope="col">Commit</th><th scope="col">Score</th><th scope="col">Hold</th></tr></thead>
         <tbody>${[...line.points].reverse().map((one) => html`<tr key=${one.runId} class=${one.runId === chosen ? "picked" : ""}><th scope="row"><a href=${runLink(one.runId)} aria-current=${one.runId === chosen ? "true" : undefined}>${one.number}</a></th><td>${moment(one.time)}</td>
           <td><a href=${commitLink(one.seq)}>${one.seq}</a></td><td>${percent(one.score.share)}</td><td>${count(one.score.passed)} of ${count(one.score.subjects)}</td></tr>`)}</tbody></table>
         <p class="small muted">${moved(line.change)}</p></div></div>`}</section>`;
+}
+
+/** The lines by what they are called: services may be many, so they are found by typing. */
+function linesOf(trend) {
+  const found = new Map([[EVERYTHING, trend.whole]]);
+  const put = (words, line) => found.set(found.has(words) ? `${words} ${line.id ?? ""}` : words, line);
+  trend.byItemType.forEach((line) => put(`${plain(line.name)} (type)`, line));
+  trend.byAuditedService.forEach((line) => put(`${line.name} (service)`, line));
+  return found;
 }
 
 function Chart({ points }) {

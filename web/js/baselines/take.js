@@ -5,6 +5,8 @@ import { Refused } from "../parts.js";
 import { Search } from "../search.js";
 import { plain } from "../words.js";
 
+const SERVICES = ["service"];
+
 /** `done(baseline)` is called with what was taken. */
 export function TakeForm({ done, close }) {
   const [draft, setDraft] = useState({ name: "", purpose: "", kind: "WHOLE", type: "", service: null });
@@ -29,7 +31,7 @@ export function TakeForm({ done, close }) {
     <label class="stacked">Scope <select value=${draft.kind} onChange=${(event) => put({ kind: event.target.value })}><option value="WHOLE">everything</option><option value="SERVICE">a service with all it depends on</option><option value="TYPE">items of a type</option></select></label>
     ${draft.kind === "TYPE" && html`<label class="stacked">Type <select required value=${draft.type} onChange=${(event) => put({ type: event.target.value })}><option value="">choose …</option>${types.map((one) => html`<option key=${one.name} value=${one.name}>${plain(one.name)}</option>`)}</select></label>`}
     ${draft.kind === "SERVICE" && (draft.service ? html`<p>Of <strong>${draft.service.name}</strong> <button type="button" class="quiet" aria-label=${`Choose another than ${draft.service.name}`} onClick=${() => put({ service: null })}>×</button></p>`
-      : html`<${Search} id="take-service" label="Service" placeholder="Find the service …" onPick=${(item) => put({ service: item })} />`)}
+      : html`<${Search} id="take-service" label="Service" types=${SERVICES} placeholder="Find the service …" onPick=${(item) => put({ service: item })} />`)}
     ${state.problem && html`<${Refused} problem=${state.problem} />`}
     <div class="actions"><button disabled=${state.busy || (draft.kind === "SERVICE" && !draft.service)}>Take it</button><button type="button" class="quiet" onClick=${close}>Cancel</button></div></form>`;
 }

@@ -1,7 +1,7 @@
-// How much of a set of differences a change authorised: a bar with patterns and marks, and the same as a table.
+// How much of a set of differences is under a change: a bar with patterns and marks, and the same as a table.
 import { html } from "../ui.js";
 import { count, many, plain } from "../words.js";
-import { KINDS, STATES, shareWords } from "./words.js";
+import { KINDS, MEANS, STATES, shareWords, stateWords } from "./words.js";
 
 const PARTS = ["authorised", "partly", "none"];
 
@@ -9,13 +9,14 @@ const PARTS = ["authorised", "partly", "none"];
 export function Bar({ tally, slim = false }) {
   const rest = tally.total - PARTS.reduce((sum, part) => sum + tally[part], 0);
   const parts = [...PARTS.map((part) => [part, tally[part]]), ["not_applicable", rest]].filter(([, number]) => number > 0);
-  return html`<div class=${`bar ${slim ? "slim" : ""}`} role="img" aria-label=${`${shareWords(tally)}: ${parts.map(([part, number]) => `${number} ${STATES[part].word.toLowerCase()}`).join(", ")}`}>
+  return html`<div class=${`bar ${slim ? "slim" : ""}`} role="img" aria-label=${`${shareWords(tally)}: ${parts.map(([part, number]) => `${count(number)} ${STATES[part].word.toLowerCase()}`).join(", ")}`}>
     ${parts.map(([part, number]) => html`<span key=${part} class=${`bar-part bar-${part}`} style=${{ flexGrow: number }}><span class="bar-mark">${STATES[part].mark}</span></span>`)}</div>`;
 }
 
-export function State({ state }) {
-  const { mark, word, means } = STATES[state] ?? { mark: "?", word: plain(state) };
-  return html`<span class=${`state state-${state}`} title=${means}><span class="state-mark" aria-hidden="true">${mark}</span> ${word}</span>`;
+/** `changes`: those its commits name. */
+export function State({ state, changes }) {
+  const { mark, means } = STATES[state] ?? { mark: "?" };
+  return html`<span class=${`state state-${state}`} title=${means}><span class="state-mark" aria-hidden="true">${mark}</span> ${stateWords(state, changes)}</span>`;
 }
 
 export function Kind({ kind }) {
@@ -30,7 +31,7 @@ export function Totals({ totals }) {
   const of = (tally, kind) => tally.kinds.find((one) => one.kind === kind)?.count ?? 0;
   return html`<section class="panel" aria-labelledby="totals-title"><h2 id="totals-title">${all.total ? many(all.total, "difference") : "No difference"}</h2>
     ${all.total === 0 && html`<p>Both sides hold the same, as far as they are compared.</p>`}
-    ${all.total > 0 && html`<${Bar} tally=${all} /><p class="share">${shareWords(all)}</p>
+    ${all.total > 0 && html`<${Bar} tally=${all} /><p class="share">${shareWords(all)}</p><p class="small muted">${MEANS}</p>
       <div class="scroll" tabindex="0" role="group" aria-label="Counts"><table class="numbers"><thead><tr><th scope="col">How</th><th scope="col">Items</th><th scope="col">Relationships</th></tr></thead><tbody>
         ${kinds.map((kind) => html`<tr key=${kind}><th scope="row"><${Kind} kind=${kind} /></th><td>${count(of(items, kind))}</td><td>${count(of(relationships, kind))}</td></tr>`)}
         ${PARTS.map((part) => html`<tr key=${part} class=${part === "authorised" ? "first" : ""}><th scope="row"><${State} state=${part} /></th><td>${count(items[part])}</td><td>${count(relationships[part])}</td></tr>`)}

@@ -1,20 +1,26 @@
 // One difference: what it is, under which change, and on demand its attributes side by side with the commits behind it.
 import { html, useState } from "../ui.js";
 import { Ago, commitLink, itemLink, TypeName } from "../parts.js";
-import { many, shown, shownAs } from "../words.js";
+import { many, plain, shown, shownAs } from "../words.js";
 import { Kind, State } from "./coverage.js";
-import { fieldWords, subjectWords } from "./words.js";
+import { fieldWords } from "./words.js";
 
 /** `sides`: what the two columns are called. */
 export function Difference({ one, sides }) {
   const [open, setOpen] = useState(false);
-  const words = subjectWords(one);
   const detail = `difference-${one.subject}-${one.id}`;
   return html`<li class="difference">
     <button class="difference-head" aria-expanded=${open ? "true" : "false"} aria-controls=${detail} onClick=${() => setOpen(!open)}>
-      <${Kind} kind=${one.kind} /><span class="difference-name"><strong>${words}</strong> ${one.subject === "relation" ? html`<span class="type">relationship</span>` : html`<${TypeName} type=${one.type} />`}</span>
-      <span class="difference-change"><${State} state=${one.authorisation} />${one.changes.length > 0 && html` <span class="muted">${one.changes.join(", ")}</span>`}</span></button>
+      <${Kind} kind=${one.kind} /><span class="difference-name"><${Subject} one=${one} /> ${one.subject === "relation" ? html`<span class="type">relationship</span>` : html`<${TypeName} type=${one.type} />`}</span>
+      <span class="difference-change"><${State} state=${one.authorisation} changes=${one.changes} /></span></button>
     <div id=${detail} hidden=${!open} class="difference-detail">${open && html`<${Detail} one=${one} sides=${sides} />`}</div></li>`;
+}
+
+/** What it is called, with what tells it apart from others of its name; a relationship as a sentence. */
+function Subject({ one }) {
+  const told = (name, identity) => html`<strong>${name}</strong>${identity && html` <span class="identity">${identity}</span>`}`;
+  if (one.subject !== "relation") return told(one.name, one.identity);
+  return html`${told(one.source?.name ?? "?", one.source?.identity)} <strong>${plain(one.type)}</strong> ${told(one.target?.name ?? "?", one.target?.identity)}`;
 }
 
 function Detail({ one, sides }) {
@@ -27,7 +33,7 @@ function Detail({ one, sides }) {
         <td>${value(field, "before")}</td><td>${value(field, "after")}${parts(field)}</td></tr>`)}</tbody></table></div>`}
     <h3>${one.commits.length ? many(one.commits.length, "commit") : "No commit"} behind it</h3>
     <ul class="commits">${one.commits.map((commit) => html`<li key=${commit.seq}><a href=${commitLink(commit.seq)}>Commit ${commit.seq}</a>, <${Ago} time=${commit.time} /> by <strong>${commit.actor}</strong> through ${commit.source}${commit.reason && html`: “${commit.reason}”`},
-      ${commit.change ? html` under change <strong>${commit.change}</strong>` : html` <strong class="worse">without a change</strong>`}</li>`)}</ul>
+      ${commit.change ? html` under change <strong>${commit.change}</strong>` : html` <strong class="worse">unauthorised: it names no change</strong>`}</li>`)}</ul>
     <p class="small">${one.subject === "item" ? html`<a href=${itemLink(one.id)}>Open the item</a>` : html`${[one.source, one.target].filter(Boolean).map((end, index) => html`${index > 0 && " · "}<a href=${itemLink(end.id)}>Open ${end.name}</a>`)}`}</p>`;
 }
 

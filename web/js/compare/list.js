@@ -5,7 +5,8 @@ import { Loading, Refused } from "../parts.js";
 import { count } from "../words.js";
 import { Difference } from "./difference.js";
 
-const PIECE = 50;
+/** Differences of one page. */
+export const PIECE = 50;
 
 /** Differences of a question, in pieces: `{ nodes, next, loading, problem, more() }`. `first`: a page that is at hand already. */
 export function usePages(asked, first) {

@@ -1,5 +1,8 @@
 // What is compared and how it is looked at, as it stands in the address.
-//   from=POINT  to=POINT  profile=NAME  service=ID  type=NAME  kind=NAME  unauthorised=1
+//   from=POINT  to=POINT  profile=NAME  service=ID|none  type=NAME  kind=NAME  unauthorised=1
+
+/** Asked for as a service: what supports none. */
+export const NO_SERVICE = "none";
 
 export const EMPTY = { from: "", to: "now", profile: "", service: "", type: "", kind: "", unauthorised: false };
 

@@ -1,8 +1,9 @@
-// The tree by service: how much differs in each and how much of it is authorised; opened, the differences themselves.
+// The tree by service: how much differs in each and how much of it is under a change; opened, the differences themselves.
 import { html, useState } from "../ui.js";
 import { count, plain } from "../words.js";
 import { Bar } from "./coverage.js";
-import { DifferenceList } from "./list.js";
+import { Groups } from "./groups.js";
+import { NO_SERVICE } from "./state.js";
 import { shareWords } from "./words.js";
 
 export function ServiceTree({ found, asked, sides }) {
@@ -15,17 +16,18 @@ export function ServiceTree({ found, asked, sides }) {
 
 function Branch({ service, asked, sides }) {
   const [open, setOpen] = useState(false);
-  const inside = `branch-${service.id ?? "none"}`;
-  const head = html`<span class="branch-name">${service.name || "Supports no service"}</span><span class="branch-count">${count(service.tally.total)}</span><${Bar} tally=${service.tally} slim /><span class="small muted branch-share">${shareWords(service.tally)}</span>`;
-  if (!service.id) return html`<li class="branch"><div class="branch-head">${head}</div></li>`; // what supports no service cannot be asked for alone
+  const id = service.id ?? NO_SERVICE;
+  const inside = `branch-${id}`;
+  const name = service.id ? service.name : "Supports no service";
+  const head = html`<span class="branch-name">${name}</span><span class="branch-count">${count(service.tally.total)}</span><${Bar} tally=${service.tally} slim /><span class="small muted branch-share">${shareWords(service.tally)}</span>`;
   return html`<li class="branch"><button class="branch-head" aria-expanded=${open ? "true" : "false"} aria-controls=${inside} onClick=${() => setOpen(!open)}>${head}</button>
-    <div id=${inside} hidden=${!open} class="branch-inside">${open && html`<${DifferenceList} asked=${{ ...asked, service: service.id }} total=${service.tally.total} sides=${sides} label=${`Differences of ${service.name}`} />`}</div></li>`;
+    <div id=${inside} hidden=${!open} class="branch-inside">${open && html`<${Groups} asked=${{ ...asked, service: id }} tally=${service.tally} sides=${sides} label=${service.id ? `Differences of ${name}` : "Differences of what supports no service"} />`}</div></li>`;
 }
 
 /** The same counts by type, as a table. */
 export function TypeTable({ types, onPick }) {
   return html`<section class="panel" aria-labelledby="types-title"><h2 id="types-title">By type</h2>
-    <div class="scroll" tabindex="0" role="group" aria-label="Counts by type"><table class="numbers"><thead><tr><th scope="col">Type</th><th scope="col">Differences</th><th scope="col">Authorised</th><th scope="col">Partly</th><th scope="col">No change</th></tr></thead>
+    <div class="scroll" tabindex="0" role="group" aria-label="Counts by type"><table class="numbers"><thead><tr><th scope="col">Type</th><th scope="col">Differences</th><th scope="col">Under a change</th><th scope="col">Partly</th><th scope="col">Unauthorised</th></tr></thead>
       <tbody>${types.map(({ type, tally }) => html`<tr key=${type}><th scope="row"><button class="bare" onClick=${() => onPick(type)} title="Show only these">${plain(type)}</button></th>
         <td>${count(tally.total)}</td><td>${count(tally.authorised)}</td><td>${count(tally.partly)}</td><td>${count(tally.none)}</td></tr>`)}</tbody></table></div></section>`;
 }

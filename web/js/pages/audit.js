@@ -3,12 +3,13 @@ import { html, useEffect, useState } from "../ui.js";
 import { useAsk } from "../graphql.js";
 import { commitLink, Loading, Refused } from "../parts.js";
 import { count, many, moment, plain } from "../words.js";
+import { Command } from "../audit/command.js";
 import { Findings } from "../audit/findings.js";
-import { RunNow } from "../audit/run.js";
+import { RunNow, UnderWay, underWay } from "../audit/run.js";
 import { ScoreBar, Scores, Severity } from "../audit/scores.js";
 import { Trend } from "../audit/trend.js";
 import { frequencyWords, percent } from "../audit/words.js";
-import { auditLink, scopeWords } from "./audits.js";
+import { auditLink, quoted, scopeWords } from "./audits.js";
 
 export function AuditPage({ id, query }) {
   const [round, setRound] = useState(0); // asks again after a run
@@ -16,7 +17,9 @@ export function AuditPage({ id, query }) {
   const { data, problem, loading } = useAsk("Audit", { id, round });
   const roles = useAsk("Me", {}).data?.me.roles;
   const audit = data?.audit;
-  const run = asked ?? audit?.lastRun?.id ?? null;
+  const going = underWay(audit?.lastRun);
+  const newest = going ? audit.trend.whole.points.at(-1)?.runId : audit?.lastRun?.id; // a run that is under way has nothing to show yet
+  const run = (asked === audit?.lastRun?.id ? null : asked) ?? newest ?? null;
   const shown = useAsk("AuditRun", run && { id: run, first: 1 });
   const found = shown.data?.auditRun;
   useEffect(() => {
@@ -27,10 +30,11 @@ export function AuditPage({ id, query }) {
   if (!audit) return html`<article><h1>Not there</h1><p class="lead">There is no audit of this name or id. <a href="#/audits">All audits</a></p></article>`;
   return html`<article class="audit">
     <header class="page-head"><div><p class="small"><a href="#/audits">Audits</a></p><h1>${audit.name}</h1><p class="muted">${audit.objective}</p></div>
-      <div class="actions"><${RunNow} audit=${audit} roles=${roles} done=${(made) => { setRound(round + 1); location.hash = auditLink(audit.id, made); }} /><button class="quiet" onClick=${() => print()}>Print</button></div></header>
+      <div class="actions"><${RunNow} audit=${audit} roles=${roles} begun=${() => setRound(round + 1)} /><button class="quiet" onClick=${() => print()}>Print</button></div></header>
+    ${going && html`<${UnderWay} key=${audit.lastRun.id} audit=${audit} ended=${() => { setRound(round + 1); location.hash = auditLink(audit.id); }} />`}
     <${Plan} audit=${audit} />
     <${Trend} trend=${audit.trend} chosen=${run} runLink=${(one) => auditLink(audit.id, one)} />
-    ${!run && html`<section class="panel"><h2>No run yet</h2><p>Run it with the button above or <code>cmdb audit run "${audit.name}"</code>, or wait for its schedule.</p></section>`}
+    ${!run && !going && html`<section class="panel"><h2>No run yet</h2><p>Run it with the button above${audit.frequency && ", or wait for its schedule"}, or at a terminal of the machine that runs the CMDB:</p><${Command} text=${`cmdb audit run ${quoted(audit.name)}`} /></section>`}
     ${shown.problem && html`<${Refused} problem=${shown.problem} />`}
     ${run && !found && shown.loading && html`<${Loading} what="the run" />`}
     ${found && html`<${Run} run=${found} />

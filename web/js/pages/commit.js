@@ -24,7 +24,7 @@ export function CommitPage({ id }) {
     <section class="panel" aria-labelledby="who-title"><h2 id="who-title">Who and why</h2><dl class="pairs">
       <dt>Who</dt><dd><strong>${commit.actor}</strong> through ${commit.source}</dd>
       <dt>Why</dt><dd>${commit.reason ? `“${commit.reason}”` : html`<span class="muted">no reason was given</span>`}</dd>
-      <dt>Change</dt><dd>${commit.change ? html`<strong>${commit.change}</strong>` : html`none: no change authorised it`}</dd>
+      <dt>Change</dt><dd>${commit.change ? html`<strong>${commit.change}</strong>` : html`<strong class="worse">unauthorised</strong>: the commit names no change`}</dd>
       <dt>Versions</dt><dd>${many(commit.versions, "version")} written</dd>
       <dt>Chain hash</dt><dd><code class="hash">${commit.hash}</code></dd></dl></section>
     <section class="panel" aria-labelledby="altered-title"><h2 id="altered-title">What it altered</h2>

@@ -1,41 +1,52 @@
-// Two sides compared: totals and coverage, the tree by service, and each difference with the change that allowed it, or none.
-import { html, useEffect, useMemo } from "../ui.js";
+// Two sides compared: totals and coverage, the tree by service, and each difference with the change it was made under, or none.
+// While another question is being answered the answer before it stays, dimmed, and cannot be taken along.
+import { html, useEffect, useMemo, useRef } from "../ui.js";
 import { useAsk } from "../graphql.js";
-import { commitLink, CopyLink, Loading, Menu, Refused } from "../parts.js";
+import { commitLink, CopyLink, Menu, Refused } from "../parts.js";
 import { count, many, moment, plain } from "../words.js";
 import { Totals } from "../compare/coverage.js";
 import { CompareForm } from "../compare/form.js";
-import { DifferenceList } from "../compare/list.js";
-import { compareLink, exportLink, parse, question } from "../compare/state.js";
+import { Groups } from "../compare/groups.js";
+import { Start } from "../compare/start.js";
+import { compareLink, exportLink, NO_SERVICE, parse, question } from "../compare/state.js";
 import { ServiceTree, TypeTable } from "../compare/tree.js";
 import { KINDS, sideWords } from "../compare/words.js";
 
 export function ComparePage({ query }) {
   const state = useMemo(() => parse(query), [query]);
   const asked = question(state);
-  const baselines = useAsk("Baselines", { first: 100 }).data?.baselines.nodes ?? [];
-  const { data, problem, loading, current } = useAsk("CompareBaselines", asked && { ...asked, first: 50 });
+  const listed = useAsk("Baselines", { first: 100 }).data?.baselines.nodes;
+  const { data, problem, current } = useAsk("CompareBaselines", asked && { ...asked, first: 50 });
   const found = asked ? data?.compareBaselines : null;
+  const answered = useRef(null); // the question that what is shown answers
+  if (found && current) answered.current = { state, asked };
+  const shown = answered.current ?? { state, asked };
+  const busy = asked !== null && !current;
   const change = (part) => { location.hash = compareLink({ ...state, ...part }); };
-  const title = found ? `${sideWords(found.from)} compared with ${sideWords(found.to)}` : "Compare";
+  const title = busy ? "Comparing …" : found ? `${sideWords(found.from)} compared with ${sideWords(found.to)}` : "Compare";
   useEffect(() => {
     document.title = `${title} · CMDB`;
   }, [title]);
-  const sides = found ? [sideWords(found.from), sideWords(found.to)] : [];
   return html`<article class="compare">
-    <header class="page-head"><h1>${title}</h1>${found && html`<div class="actions"><${CopyLink} hash=${pinned(state, found)} words="Copy link" /><${Exports} state=${state} found=${found} /></div>`}</header>
-    <${CompareForm} state=${state} baselines=${baselines} go=${(part) => change({ ...part, service: "", type: "", kind: "" })} />
+    <header class="page-head"><h1>${title}</h1>${found && html`<div class="actions"><${TakeAlong} state=${shown.state} found=${found} busy=${busy} /></div>`}</header>
+    <${CompareForm} state=${state} baselines=${listed ?? []} go=${(part) => change({ ...part, service: "", type: "", kind: "" })} />
     ${problem && html`<${Refused} problem=${problem} />`}
-    ${!found && loading && html`<${Loading} what="the comparison" />`}
-    ${found && !problem && html`<div aria-busy=${current ? "false" : "true"}>
-      <div class="side-cards"><${Side} title="From" side=${found.from} /><${Side} title="To" side=${found.to} /></div>
-      ${found.notes.map((note) => html`<p key=${note} class="notice warn" role="note">${note}</p>`)}
-      <${Filters} state=${state} found=${found} change=${change} />
-      <div class="two-even"><${Totals} totals=${found.totals} /><${TypeTable} types=${found.byType} onPick=${(type) => change({ type })} /></div>
-      ${!state.service && html`<${ServiceTree} found=${found.byService} asked=${asked} sides=${sides} />`}
-      <section class="panel" aria-labelledby="all-title"><h2 id="all-title">All differences <span class="muted">${count(found.totals.all.total)}</span></h2>
-        <${DifferenceList} asked=${asked} first=${current ? found.differences : null} total=${found.totals.all.total} sides=${sides} /></section></div>`}
+    ${busy && html`<p class="comparing" role="status"><span class="busy-mark" aria-hidden="true"></span> Comparing ${state.from} with ${state.to} …${found ? " Below is still the answer before it." : ""}</p>`}
+    ${!asked && listed && html`<${Start} baselines=${listed} />`}
+    ${found && !problem && html`<${Filters} state=${state} found=${found} change=${change} />
+      <div class=${busy ? "stale" : ""} inert=${busy} aria-busy=${busy ? "true" : "false"}><${Answer} found=${found} asked=${shown.asked} state=${shown.state} change=${change} /></div>`}
   </article>`;
+}
+
+function Answer({ found, asked, state, change }) {
+  const sides = [sideWords(found.from), sideWords(found.to)];
+  return html`
+    <div class="side-cards"><${Side} title="From" side=${found.from} /><${Side} title="To" side=${found.to} /></div>
+    ${found.notes.map((note) => html`<p key=${note} class="notice warn" role="note">${note}</p>`)}
+    <div class="two-even wide"><${Totals} totals=${found.totals} /><${TypeTable} types=${found.byType} onPick=${(type) => change({ type })} /></div>
+    ${!state.service && html`<${ServiceTree} found=${found.byService} asked=${asked} sides=${sides} />`}
+    <section class="panel" aria-labelledby="all-title"><h2 id="all-title">All differences <span class="muted">${count(found.totals.all.total)}</span></h2>
+      <${Groups} asked=${asked} tally=${found.totals.all} first=${found.differences} sides=${sides} /></section>`;
 }
 
 /** A link that shows the same later on: now becomes the commit it stood at. */
@@ -66,14 +77,14 @@ export function scopeWords(scope) {
 }
 
 function Filters({ state, found, change }) {
-  const services = found.byService.services.filter((one) => one.id);
+  const services = found.byService.services.map((one) => ({ id: one.id ?? NO_SERVICE, name: one.id ? one.name : "none: supports no service" }));
   const set = (name) => (event) => change({ [name]: event.target.value });
   const known = (list, value) => (value && !list.includes(value) ? [value, ...list] : list);
   const types = known(found.byType.map((one) => one.type), state.type);
   return html`<div class="filters" role="group" aria-label="Filters">
-    <label class="switch"><input type="checkbox" checked=${state.unauthorised} onChange=${(event) => change({ unauthorised: event.target.checked })} /> Only what no change authorised</label>
+    <label class="switch"><input type="checkbox" checked=${state.unauthorised} onChange=${(event) => change({ unauthorised: event.target.checked })} /> Only what is unauthorised or partly so</label>
     <label>Service <select value=${state.service} onChange=${set("service")}><option value="">all</option>
-      ${state.service && !services.some((one) => one.id === state.service) && html`<option value=${state.service}>the chosen one</option>`}
+      ${state.service && !services.some((one) => one.id === state.service) && html`<option value=${state.service}>${state.service === NO_SERVICE ? "none: supports no service" : "the chosen one"}</option>`}
       ${services.map((one) => html`<option key=${one.id} value=${one.id}>${one.name}</option>`)}</select></label>
     <label>Type <select value=${state.type} onChange=${set("type")}><option value="">all</option>${types.map((one) => html`<option key=${one} value=${one}>${plain(one)}</option>`)}</select></label>
     <label>Kind <select value=${state.kind} onChange=${set("kind")}><option value="">all</option>${Object.entries(KINDS).map(([kind, { word }]) => html`<option key=${kind} value=${kind}>${word}</option>`)}</select></label>
@@ -82,9 +93,11 @@ function Filters({ state, found, change }) {
 
 const FORMATS = [["html", "Report to print and file, with digest"], ["xlsx", "Excel"], ["csv", "CSV"], ["ndjson", "NDJSON"]];
 
-/** The whole comparison, with the filters that are set, between the very commits that are shown. */
-function Exports({ state, found }) {
+/** A link to it and the whole of it as a file, with the filters that are set, between the very commits that are shown; neither while it
+ * answers another question than the one that is asked. */
+function TakeAlong({ state, found, busy }) {
+  if (busy) return html`<button class="quiet" disabled>Copy link</button><button class="quiet" disabled>Export <span aria-hidden="true">▾</span></button>`;
   const fixed = { ...state, ...ends(state, found) };
-  return html`<${Menu} label="Export"><div class="exports">${FORMATS.map(([format, words]) => html`<a key=${format} class="button quiet" href=${exportLink(fixed, format)} download>${words}</a>`)}
+  return html`<${CopyLink} hash=${pinned(state, found)} words="Copy link" /><${Menu} label="Export"><div class="exports">${FORMATS.map(([format, words]) => html`<a key=${format} class="button quiet" href=${exportLink(fixed, format)} download>${words}</a>`)}
     <button class="quiet" onClick=${() => print()}>Print this page</button></div><//>`;
 }
