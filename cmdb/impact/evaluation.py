@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cmdb.impact import kernel
+from cmdb.impact import explaining, kernel
 from cmdb.impact.levels import Freshness, Ints, Level
 from cmdb.impact.scratch import ScratchPool
 from cmdb.impact.view import GraphView
@@ -71,13 +71,13 @@ class Evaluation:
     def counts(self, codes: Ints, words: int) -> NDArray[np.int64]:
         """`[code, level]` -> how many items with that code ended at that level."""
         out = np.zeros((words, 4), np.int64)
-        kernel.tally(self.hit, self.bounds, codes, out)
+        explaining.tally(self.hit, self.bounds, codes, out)
         return out
 
     def freshness(self) -> dict[Freshness, int]:
         """How fresh the relationships are along which trouble passed."""
         out = np.zeros(4, np.int64)
-        kernel.tally_tags(self.hit, self.bounds, self.view.affects, out)
+        explaining.tally_tags(self.hit, self.bounds, self.view.affects, out)
         return {freshness: int(out[freshness]) for freshness in Freshness}
 
     @cached_property
@@ -90,7 +90,7 @@ class Evaluation:
             kernel.settle(self.roots, self.put, view.affects, view.groups, scratch.buffers, mark, scratch.turn, limit)
             most = len(self.hit) + len(self.frontier)
             order, depths, parents = (np.empty(most, np.int32) for _ in range(3))
-            found = kernel.explain(
+            found = explaining.explain(
                 self.roots, self.put, view.affects, view.groups, scratch.buffers, mark, scratch.turn, order, depths, parents
             )
             return Explained(order[:found], depths[:found], parents[:found])

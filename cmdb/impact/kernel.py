@@ -12,16 +12,19 @@ level".
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cmdb.impact.block import BLOCK, copy_block
 from cmdb.impact.compiled import compiled
 from cmdb.impact.levels import Bytes, Ints, Marks, Shorts
 from cmdb.impact.prefetch import prefetch
 
 DOWN, DEGRADED, AT_RISK = 3, 2, 1
 HARD, SOFT, MEMBER = 0, 1, 2
-ROWS_AHEAD, STARTS_AHEAD = 16, 32
-"""How many items ahead of the one in work an item's arrows are fetched, and before that where they begin."""
+ROWS_AHEAD, STARTS_AHEAD, STATES_AHEAD = 24, 48, 16
+"""How many items ahead of the one in work an item's arrows are fetched, and before that where they begin; and how many arrows ahead the
+state of an arrow's end."""
+BATCH = 2048
+"""How many arrows are gathered from the rows of several items before they are passed on."""
 
 
 class Rows(NamedTuple):
@@ -58,120 +61,125 @@ class Buffers(NamedTuple):
     counted: Ints
 
 
-class Progress(NamedTuple):
-    """Where a level stands: next place to read in its queue, how many were kept, how many may still be followed, and how far the queues
-    of this level, of the one below and of the lowest are filled."""
-
-    head: Any
-    kept: Any
-    left: Any
-    same: Any
-    below: Any
-    bottom: Any
-
-
 @compiled
-def follow(
-    in_pool: bool,
-    arrows: Ints,
-    lowest: Ints,
-    highest: Ints,
-    slot: Ints,
-    slots: int,
-    level: int,
-    here: int,
-    ordinal: Ints,
-    fatal: Ints,
-    state: Marks,
-    counted: Ints,
-    same: Ints,
-    below: Ints,
-    bottom: Ints,
-    turn: int,
-    progress: Progress,
-) -> Progress:
-    """Settle items from the queue of `level` and pass their trouble on, as long as their rows stand where we look: in the base (`in_pool`
-    False: row `v` is `arrows[lowest[v]:highest[v]]`) or in the pool (the same by slot). Stops at the first item whose row stands in the
-    other place.
+def gather(
+    rows: Rows, level: int, here: Any, state: Marks, same: Ints, head: Any, kept: Any, tail: Any, left: Any, batch: Ints
+) -> tuple[Any, Any, Any, Any, bool, Any, Any]:
+    """Settle items from the queue of `level` and write their arrows one after the other into `batch`, until it is full, the queue is empty
+    or `left` more were followed. Ends also at a row too long for the batch, which is for the caller to pass on.
 
-    Needs are passed without a branch on whether the neighbour was seen (the processor could not guess it): the neighbour is always
-    written behind the queue's end, and the end moves only when it is new there. Queues have one place more than there are items for that.
-    Memory is fetched ahead, since where rows stand has no order the processor could guess.
-    Arrays come one by one and for a whole run of items: a call for each item, or arrays out of a tuple, would cost a quarter of the time.
+    Copied in blocks of one size whatever the row's length (what is too much is written over by the next row): how long a row is the
+    processor cannot guess, and four in five are shorter than a block. Memory is fetched ahead, since where rows stand has no order either.
+    Returns where `head`, `kept` and `left` stand now, how many arrows are in the batch, and the long row: whether it is in the pool, and
+    from where to where (nothing: empty).
     """
-    head, kept, left, tail, lower, last = progress
-    mark = here - level
-    while head < tail and left > 0:
+    size = np.int64(0)
+    start, slot, slots = rows.start, rows.slot, rows.slots
+    while head < tail and left > 0 and size <= BATCH - BLOCK:
         v = np.uint64(np.uint32(same[np.uint64(head)]))
-        row = v
+        soon = np.uint64(np.uint32(same[np.uint64(min(head + STARTS_AHEAD, tail - 1))]))
+        prefetch(start, soon)
         if slots > 0:
-            s = np.int64(slot[v])
-            if (0 <= s < slots) != in_pool:
-                break
-            if in_pool:
-                row = np.uint64(s)
-        if not in_pool:
-            soon = np.uint64(np.uint32(same[np.uint64(min(head + STARTS_AHEAD, tail - 1))]))
-            prefetch(lowest, soon)
-            if slots > 0:
-                prefetch(slot, soon)
-            soon = np.uint64(np.uint32(same[np.uint64(min(head + ROWS_AHEAD, tail - 1))]))
-            if soon < np.uint64(len(lowest)):  # later items have no row in the base
-                prefetch(arrows, np.uint64(np.uint32(lowest[soon])))
+            prefetch(slot, soon)
+        soon = np.uint64(np.uint32(same[np.uint64(min(head + ROWS_AHEAD, tail - 1))]))
+        if soon < np.uint64(len(start)):  # later items have no row in the base
+            prefetch(rows.base, np.uint64(np.uint32(start[soon])))
         head += 1
         if level != DOWN and state[v] != here:  # what is down stays down
             continue
         same[np.uint64(kept)] = v
         kept += 1
         left -= 1
-        for i in range(np.int64(lowest[row]), np.int64(highest[row])):
-            arrow = np.uint32(arrows[i])
-            d = np.uint64(arrow >> np.uint32(2))
-            how = arrow & np.uint32(3)
-            if how == HARD:
-                was = state[d]
-                better = was < here
-                same[np.uint64(tail)] = d
-                tail += np.int64(better)
-                state[d] = here if better else was
-            elif how == SOFT:
-                if level > 1:
-                    was = state[d]
-                    better = was < here - 1
-                    below[np.uint64(lower)] = d
-                    lower += np.int64(better)
-                    state[d] = here - 1 if better else was
-            else:
-                to = count_member(counted, np.uint64(np.uint32(ordinal[d])), level, turn, fatal)
-                if state[d] < mark + to:
-                    state[d] = mark + to
-                    if to == level:
-                        same[np.uint64(tail)] = d
-                        tail += 1
-                    elif to == level - 1:
-                        below[np.uint64(lower)] = d
-                        lower += 1
-                    else:
-                        bottom[np.uint64(last)] = d
-                        last += 1
-    return Progress(head, kept, left, tail, lower, last)
+        s = np.int64(slot[v]) if slots > 0 else np.int64(-1)
+        if 0 <= s < slots:
+            a, b = np.int64(rows.first[s]), np.int64(rows.last[s])
+            if not copied(rows.pool, a, b, batch, size):
+                return head, kept, left, size, True, a, b
+        else:
+            a, b = np.int64(start[v]), np.int64(start[v + np.uint64(1)])
+            if not copied(rows.base, a, b, batch, size):
+                return head, kept, left, size, False, a, b
+        size += b - a
+    return head, kept, left, size, False, np.int64(0), np.int64(0)
 
 
 @compiled
-def count_member(counted: Ints, o: Any, level: int, turn: int, fatal: Ints) -> int:
-    """One more member of the group with ordinal `o` is at `level`: the level the group is at now."""
-    if counted[o, 0] != turn:
-        counted[o, 0] = turn
-        counted[o, 1] = 0
-        counted[o, 2] = 0
-        counted[o, 3] = fatal[o]
-    counted[o, 1] += level == DOWN
-    counted[o, 2] += level >= DEGRADED
-    if counted[o, 1] >= counted[o, 3]:
-        return DOWN
-    if counted[o, 2] >= counted[o, 3]:
-        return DEGRADED
-    return AT_RISK
+def copied(arrows: Ints, a: Any, b: Any, batch: Ints, size: Any) -> bool:
+    """Copy `arrows[a:b]` to `batch[size:]`; False, and nothing copied, where there is no room. A whole block is written in any case, for
+    which `batch` has room behind its end."""
+    if b - a <= BLOCK and a + BLOCK <= len(arrows):
+        copy_block(batch, np.uint64(size), arrows, np.uint64(a))
+        return True
+    if b - a > BATCH - size:
+        return False
+    for i in range(b - a):
+        batch[np.uint64(size + i)] = arrows[np.uint64(a + i)]
+    return True
+
+
+@compiled
+def pass_needs(
+    arrows: Ints, a: Any, b: Any, targets: Any, state: Marks, same: Ints, below: Ints, members: Ints, tail: Any, lower: Any
+) -> tuple[Any, Any, Any]:
+    """Pass trouble on along `arrows[a:b]` (no more than a batch): hard needs into the queue `same`, soft ones into `below`; the groups that
+    lose a member are written to `members`. `targets` holds what hard (lowest byte) and soft needs make of an item's state, 0 for nothing.
+    Returns where the two queues end and how many `members` there are.
+
+    Without one branch on what an arrow is or whether its end was seen (the processor could not guess): each end is written behind the
+    end of each list, and only that list grows which it belongs to. Queues have one place more than there are items for that.
+    Arrays come one by one: out of a tuple they would cost a quarter of the time.
+    """
+    count = np.int64(0)
+    for i in range(a, b):
+        prefetch(state, np.uint64(np.uint32(arrows[np.uint64(min(i + STATES_AHEAD, b - 1))]) >> np.uint32(2)))
+        arrow = np.uint32(arrows[np.uint64(i)])
+        d = np.uint64(arrow >> np.uint32(2))
+        how = arrow & np.uint32(3)
+        target = np.uint8(targets >> np.uint32(how << np.uint32(3)))
+        was = state[d]
+        better = was < target
+        state[d] = max(was, target)
+        same[np.uint64(tail)] = d
+        below[np.uint64(lower)] = d
+        members[np.uint64(count)] = d
+        tail += np.int64(better & (how == HARD))
+        lower += np.int64(better & (how == SOFT))
+        count += np.int64(how >> np.uint32(1))
+    return tail, lower, count
+
+
+@compiled
+def pass_members(
+    members: Ints, count: Any, level: int, mark: int, turn: int, groups: Groups, state: Marks, counted: Ints,
+    same: Ints, below: Ints, bottom: Ints, tail: Any, lower: Any, last: Any,
+) -> tuple[Any, Any, Any]:  # fmt: skip
+    """One more member of each of these groups is at `level`: count it, and queue the groups that this makes worse. Returns where the three
+    queues end. Fetched ahead and free of branches like `pass_needs`."""
+    ordinal, fatal, flat = groups.ordinal, groups.fatal, counted.reshape(-1)
+    for i in range(count):
+        prefetch(ordinal, np.uint64(np.uint32(members[i])))
+    for i in range(count):
+        prefetch(flat, np.uint64(np.uint32(ordinal[np.uint64(np.uint32(members[i]))])) << np.uint64(2))
+    for i in range(count):
+        d = np.uint64(np.uint32(members[i]))
+        o = np.uint64(np.uint32(ordinal[d]))
+        known = counted[o, 0] == turn
+        lost = (counted[o, 1] if known else np.int32(0)) + np.int64(level == DOWN)
+        ill = (counted[o, 2] if known else np.int32(0)) + np.int64(level >= DEGRADED)
+        enough = fatal[o]
+        counted[o, 0], counted[o, 1], counted[o, 2], counted[o, 3] = turn, lost, ill, enough
+        to = AT_RISK + np.int64(ill >= enough) + np.int64(lost >= enough)
+        target = np.uint8(mark + to)
+        was = state[d]
+        better = was < target
+        state[d] = max(was, target)
+        same[np.uint64(tail)] = d
+        below[np.uint64(lower)] = d
+        bottom[np.uint64(last)] = d
+        tail += np.int64(better & (to == level))
+        lower += np.int64(better & (to == level - 1))
+        last += np.int64(better & (to < level - 1))
+    return tail, lower, last
 
 
 @compiled
@@ -185,10 +193,7 @@ def settle(
     settled_L:known_L]` holds items known to be hit (at L or worse) that were not followed: the frontier. Returns settled and known of
     levels 3, 2, 1.
     """
-    state, queue, counted = buffers.state, buffers.queue, buffers.counted
-    base, pool, slot, slots, first, last = rows.base, rows.pool, rows.slot, rows.slots, rows.first, rows.last
-    start, end = rows.start[:-1], rows.start[1:]
-    ordinal, fatal = groups.ordinal, groups.fatal
+    state, queue = buffers.state, buffers.queue
     tails = np.zeros(4, np.int64)
     settled = np.zeros(4, np.int64)
     for i in range(len(roots)):
@@ -198,143 +203,56 @@ def settle(
             queue[worst, tails[worst]] = v
             tails[worst] += 1
     left = np.int64(limit) if limit > 0 else np.int64(np.iinfo(np.int64).max)
+    batch, members = np.empty(BATCH + BLOCK, np.int32), np.empty(BATCH + 1, np.int32)
     for level in range(3, 0, -1):
-        at = Progress(np.int64(0), np.int64(0), left, tails[level], tails[level - 1], tails[1])
-        here = mark + level
-        same, below, bottom = queue[level], queue[level - 1], queue[1]
-        in_pool = False
-        while at.head < at.same and at.left > 0:
-            if in_pool:
-                at = follow(
-                    in_pool, pool, first, last, slot, slots, level, here, ordinal, fatal, state, counted, same, below, bottom, turn, at
-                )
-            else:
-                at = follow(
-                    in_pool, base, start, end, slot, slots, level, here, ordinal, fatal, state, counted, same, below, bottom, turn, at
-                )
-            in_pool = not in_pool
+        left = settle_level(level, rows, groups, buffers, mark, turn, left, tails, settled, batch, members)
         # What is left of this queue when the limit cut: keep it behind the settled, without those a worse level has taken.
-        rest = at.kept
-        for i in range(at.head, at.same):
+        same, rest = queue[level], settled[level]
+        for i in range(tails[0], tails[level]):
             v = same[i]
-            if state[v] == here:
+            if state[v] == mark + level:
                 same[rest] = v
                 rest += 1
-        settled[level], tails[level], left = at.kept, rest, at.left
-        if level > 1:
-            tails[level - 1] = at.below
-        if level == DOWN:
-            tails[1] = at.bottom
+        tails[level] = rest
     return settled[3], tails[3], settled[2], tails[2], settled[1], tails[1]
 
 
 @compiled
-def explain(
-    roots: Ints,
-    put: Bytes,
-    rows: Rows,
-    groups: Groups,
-    buffers: Buffers,
-    mark: int,
-    turn: int,
-    order: Ints,
-    depths: Ints,
-    parents: Ints,
-) -> int:
-    """Shortest explaining paths from the roots to all that `settle` (with the same buffers and mark) has hit, breadth first.
+def settle_level(
+    level: int, rows: Rows, groups: Groups, buffers: Buffers, mark: int, turn: int, left: Any, tails: Any, settled: Any,
+    batch: Ints, members: Ints,
+) -> Any:  # fmt: skip
+    """Settle all of one level, a batch of arrows at a time. `tails` are the ends of the queues by level; `tails[0]` is set to how far this
+    level's was read. Returns how many may still be followed.
 
-    A step explains an item when the provider's level brings about the item's own: a hard need at the same level, a soft need one below, a
-    member lost (or not good, or hit) where the group's count explains its level. Fills `order` (items by depth) and parallel to it `depths`
-    and `parents` (the item before, -1: a root). Returns how many. What has its path loses its level in `buffers.state`, so that one look
-    tells whether a neighbour still wants one.
+    Queue 0 belongs to no level: lists that cannot grow are written there (`pass_needs`), at its first place.
     """
-    state, counted, ordinal = buffers.state, buffers.counted, groups.ordinal
-    levels = np.empty(len(order), np.int8)
-    tail = 0
-    for i in range(len(roots)):
-        v = roots[i]
-        if state[v] == mark + put[i]:
-            order[tail], depths[tail], parents[tail], levels[tail] = v, 0, -1, put[i]
-            state[v] = mark
-            tail += 1
-    head = 0
-    while head < tail:
-        prefetch(rows.start, np.int64(order[min(head + STARTS_AHEAD, tail - 1)]))
-        soon = order[min(head + ROWS_AHEAD, tail - 1)]
-        if soon < len(rows.start):
-            prefetch(rows.base, np.int64(rows.start[soon]))
-        v = order[head]
-        deeper, level = depths[head] + 1, levels[head]
-        head += 1
-        arrows, a, b = rows.base, np.int64(0), np.int64(0)
-        s = rows.slot[v] if rows.slots > 0 else np.int32(-1)
-        if 0 <= s < rows.slots:
-            arrows, a, b = rows.pool, np.int64(rows.first[s]), np.int64(rows.last[s])
-        else:
-            a, b = np.int64(rows.start[v]), np.int64(rows.start[v + 1])
-        for i in range(a, b):
-            arrow = arrows[i]
-            d = arrow >> 2
-            hit = state[d] - mark
-            if hit < AT_RISK:
-                continue
-            how = arrow & 3
-            if how == HARD:
-                explains = level >= hit
-            elif how == SOFT:
-                explains = level - 1 >= hit
-            else:
-                o = ordinal[d]
-                fatal = counted[o, 3] if counted[o, 0] == turn else np.int32(0x7FFFFFFF)  # nobody counted: it was not members
-                if hit == DOWN:
-                    explains = level == DOWN and counted[o, 1] >= fatal
-                elif hit == DEGRADED:
-                    explains = level >= DEGRADED and counted[o, 2] >= fatal
-                else:
-                    explains = True
-            if explains:
-                order[tail], depths[tail], parents[tail], levels[tail] = d, deeper, v, hit
-                state[d] = mark
-                tail += 1
-    return tail
-
-
-@compiled
-def tally(nodes: Ints, bounds: NDArray[np.int64], codes: Ints, out: NDArray[np.int64]) -> None:
-    """Count items by code and level: `out[codes[v], level]`, where `nodes[:bounds[0]]` are down, then degraded, then at risk. Negative
-    codes are left out."""
-    level = 3
-    for i in range(len(nodes)):
-        while level > 1 and i >= bounds[3 - level]:
-            level -= 1
-        code = codes[nodes[i]]
-        if code >= 0:
-            out[code, level] += 1
-
-
-@compiled
-def tally_tags(nodes: Ints, bounds: NDArray[np.int64], rows: Rows, out: NDArray[np.int64]) -> None:
-    """Count by freshness the relationships along which trouble passed: the arrows of what was hit, but soft ones of what is only at
-    risk."""
-    level = 3
-    for j in range(len(nodes)):
-        while level > 1 and j >= bounds[3 - level]:
-            level -= 1
-        prefetch(rows.start, np.int64(nodes[min(j + STARTS_AHEAD, len(nodes) - 1)]))
-        soon = nodes[min(j + ROWS_AHEAD, len(nodes) - 1)]
-        if soon < len(rows.start):
-            prefetch(rows.base, np.int64(rows.start[soon]))
-            prefetch(rows.base_tag, np.int64(rows.start[soon]))
-        v = nodes[j]
-        arrows, tags, a, b = rows.base, rows.base_tag, np.int64(0), np.int64(0)
-        s = rows.slot[v] if rows.slots > 0 else np.int32(-1)
-        if 0 <= s < rows.slots:
-            arrows, tags, a, b = rows.pool, rows.pool_tag, np.int64(rows.first[s]), np.int64(rows.last[s])
-        else:
-            a, b = np.int64(rows.start[v]), np.int64(rows.start[v + 1])
-        for i in range(a, b):
-            if level > 1 or arrows[i] & 3 != SOFT:
-                out[tags[i] & 3] += 1
+    state, counted = buffers.state, buffers.counted
+    here = np.int64(mark + level)
+    targets = np.uint32(here | (here - 1) << 8) if level > AT_RISK else np.uint32(here)
+    same, below, bottom = buffers.queue[level], buffers.queue[level - 1], buffers.queue[AT_RISK if level == DOWN else 0]
+    head, kept, tail, last = np.int64(0), np.int64(0), tails[level], tails[AT_RISK] if level == DOWN else np.int64(0)
+    lower = tails[level - 1] if level > AT_RISK else np.int64(0)
+    while head < tail and left > 0:
+        head, kept, left, size, in_pool, a, b = gather(rows, level, here, state, same, head, kept, tail, left, batch)
+        tail, lower, count = pass_needs(batch, np.int64(0), size, targets, state, same, below, members, tail, lower)
+        while True:
+            if count > 0:
+                tail, lower, last = pass_members(
+                    members, count, level, mark, turn, groups, state, counted, same, below, bottom, tail, lower, last
+                )
+            if a >= b:
+                break
+            end = min(a + BATCH, b)
+            arrows = rows.pool if in_pool else rows.base
+            tail, lower, count = pass_needs(arrows, a, end, targets, state, same, below, members, tail, lower)
+            a = end
+    tails[0], tails[level], settled[level] = head, tail, kept
+    if level > AT_RISK:
+        tails[level - 1] = lower
+    if level == DOWN:
+        tails[AT_RISK] = last
+    return left
 
 
 @compiled
