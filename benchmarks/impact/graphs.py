@@ -26,16 +26,22 @@ def item_id(number: int) -> str:
     return f"{number:026d}"
 
 
-def power_law(items: int, relations: int, seed: int = 7, groups: float = 0.05, soft: float = 0.3, cycles: float = 0.01) -> GraphRows:
+def power_law(
+    items: int, relations: int, seed: int = 7, groups: float = 0.05, soft: float = 0.3, cycles: float = 0.01, share: float = 1.0
+) -> GraphRows:
     """`items` items and `relations` arrows (a few less where the same was drawn twice). The provider of each arrow is drawn among the
     items before its dependent, the early ones far more often (degree falls off as a power law), but for the share `cycles`, which points
-    anywhere. The share `groups` of items are redundancy groups (one of n members, or half of them): every arrow into one is a
+    anywhere. With `share` < 1 the graph is two estates without a relationship between them, and the hubs of the first reach nearly that
+    share of all items. The share `groups` of items are redundancy groups (one of n members, or half of them): every arrow into one is a
     membership."""
     rng = np.random.default_rng(seed)
     dependent = rng.integers(1, items, relations)
-    provider = (dependent * rng.random(relations) ** 3).astype(np.int64)
+    border = int(items * share)
+    first = np.where(dependent < border, 0, border)
+    provider = first + ((dependent - first) * rng.random(relations) ** 3).astype(np.int64)
     back = rng.random(relations) < cycles
-    provider[back] = rng.integers(0, items, int(back.sum()))
+    size = np.where(dependent < border, border, items - border)
+    provider[back] = first[back] + rng.integers(0, items, int(back.sum())) % size[back]
     key = np.unique(provider * items + dependent)
     provider, dependent = (key // items).astype(np.int32), (key % items).astype(np.int32)
     is_group = rng.random(items) < groups

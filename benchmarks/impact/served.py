@@ -1,10 +1,6 @@
-"""Questions over real HTTP: the product's app under uvicorn in a process of its own, on the graph as it lies in an engine.
-
-The heavy client is a process of its own too, so that what is measured is the server's patience and not this interpreter's.
-"""
+"""Questions over real HTTP: the product's app under uvicorn in a process of its own, on the graph as it lies in an engine."""
 
 import json
-import multiprocessing
 import socket
 import subprocess
 import sys
@@ -13,13 +9,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from multiprocessing.synchronize import Event
 from typing import Any
 
 import httpx
 
 from benchmarks.harness import Bench, percentile
-from benchmarks.impact.engine import Case, near
+from benchmarks.impact.engine import Case
 from benchmarks.impact.graphs import hubs, item_id
 from cmdb.impact.index import ImpactIndex
 from cmdb.impact.questions import ImpactQuestion
@@ -135,56 +130,3 @@ def measure_summary(
         limit=2 * middle + REQUEST_MS if promised else None,
         note=f"engine: median {middle:.1f} ms, p95 {percentile(engine, 0.95):.1f} ms; HTTP: median {percentile(http, 0.5):.1f} ms",
     )
-
-
-def measure_beside_heavy(bench: Bench, case: Case, url: str, token: str, rounds: int, limit: float | None) -> None:
-    """A light question (counts and the first twenty affected, with names from the store and paths) alone, and while another client asks for
-    the summary of the worst hub without a pause."""
-    root, reach = near(case, 20)
-    light = question(url, token, "Impact", root, first=20)
-    heavy = question(url, token, "ImpactSummary", int(hubs(case.rows, 1)[0]))
-    with light.client() as client:
-        for _ in range(20):
-            light.ask(client)
-        quiet = [light.milliseconds(client) for _ in range(rounds)]
-        with _asked_in_a_loop(heavy) as answered:
-            before, start = answered.value, time.perf_counter()
-            beside = [light.milliseconds(client) for _ in range(rounds)]
-            rate = (answered.value - before) / (time.perf_counter() - start)
-    if rate == 0:
-        raise SystemExit("the heavy client got no answer while the light one was measured")
-    middles = f"medians {percentile(quiet, 0.5):.1f} and {percentile(beside, 0.5):.1f} ms; {rate:.0f} heavy answers a second meanwhile"
-    bench.ratio(
-        f"{case.label}: light question (reach {reach}) beside heavy ones / alone, p95",
-        percentile(beside, 0.95),
-        percentile(quiet, 0.95),
-        "ms",
-        limit=limit,
-        note=middles,
-    )
-
-
-@contextmanager
-def _asked_in_a_loop(heavy: Question) -> Iterator[Any]:
-    """Asks in another process for the length of the block; gives the count of answers."""
-    context = multiprocessing.get_context("spawn")
-    answered, stop = context.Value("q", 0), context.Event()
-    process = context.Process(target=_ask_in_a_loop, args=(heavy, answered, stop), daemon=True)
-    process.start()
-    try:
-        give_up = time.monotonic() + 120
-        while answered.value < 3 and time.monotonic() < give_up:
-            time.sleep(0.05)
-        yield answered
-    finally:
-        stop.set()
-        process.join(60)
-        if process.is_alive():
-            process.kill()
-
-
-def _ask_in_a_loop(heavy: Question, answered: Any, stop: Event) -> None:
-    with heavy.client() as client:
-        while not stop.is_set():
-            heavy.ask(client)
-            answered.value += 1
