@@ -65,7 +65,8 @@ async function answered(response) {
   let body;
   try {
     body = await response.json();
-  } catch {
+  } catch (fault) {
+    if (fault.name === "AbortError") throw fault; // nobody waits for it any more
     throw new Problem(`The server answered ${response.status} without saying why.`, "no-answer");
   }
   if (!response.ok && !body.errors) throw new Problem(body.detail ?? body.title ?? `Status ${response.status}`, body.code ?? "");
