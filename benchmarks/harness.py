@@ -5,8 +5,9 @@
     raise SystemExit(bench.finish())
 
 A row holds a measured `value`, where there is one the `baseline` it is compared with and their `ratio`, and where one is promised the
-`limit`. `holds` is None where nothing is promised. The results file is `benchmarks/results/<name>.json`; a quick run writes
-`<name>.quick.json`, which is not committed.
+`limit`. `holds` is None where nothing is promised. A ratio is worth what its baseline is worth: sides of one are asked in turn, warm
+(`in_turn`), and a ratio below its `floor` does not hold either, because then the baseline was disturbed and nothing has been shown. The
+results file is `benchmarks/results/<name>.json`; a quick run writes `<name>.quick.json`, which is not committed.
 """
 
 import gc
@@ -15,23 +16,25 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 from rich.console import Console
 from rich.table import Table
 
 RESULTS = Path(__file__).parent / "results"
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. `limit` bounds `ratio` where there is a baseline, else `value`; `at_least` turns it round (speed-ups, rates)."""
+    """One line. `limit` bounds `ratio` where there is a baseline, else `value`; `at_least` turns it round (speed-ups, rates).
+    `floor` bounds a ratio from below."""
 
     name: str
     value: float
@@ -42,6 +45,7 @@ class Row:
     holds: bool | None = None
     at_least: bool = False
     note: str = ""
+    floor: float | None = None
 
 
 def machine() -> dict[str, Any]:
@@ -93,12 +97,20 @@ class Bench:
 
     def ratio(
         self, name: str, value: float, baseline: float, unit: str, *, limit: float | None = None, at_least: bool = False,
-        inverse: bool = False, note: str = "",
+        inverse: bool = False, floor: float | None = None, note: str = "",
     ) -> Row:  # fmt: skip
         """A value against a baseline measured in the same run. The ratio is value / baseline, or baseline / value with `inverse` (how
         many times faster)."""
         ratio = baseline / value if inverse else value / baseline
-        return self._keep(Row(name, value, unit, baseline, ratio, limit, _holds(ratio, limit, at_least), at_least, note))
+        holds = _holds(ratio, limit, at_least)
+        if holds and floor is not None and ratio < floor:
+            holds = False
+        return self._keep(Row(name, value, unit, baseline, ratio, limit, holds, at_least, note, floor))
+
+    def flat(self, name: str, seconds: Mapping[int, float], *, limit: float) -> Row:
+        """What must not depend on a size: the slowest of all sizes against the quickest, whichever of them is the largest."""
+        note = ", ".join(f"{size:,}: {1000 * value:.1f} ms" for size, value in seconds.items())
+        return self.ratio(name, max(seconds.values()), min(seconds.values()), "s", limit=limit, note=note)
 
     def finish(self) -> int:
         """Print the table, write the results file; 0 where every limit holds, else 1."""
@@ -107,6 +119,8 @@ class Bench:
             table.add_column(head, justify="left" if head in ("what", "unit") else "right")
         for row in self.rows:
             bound = "" if row.limit is None else f"{'>=' if row.at_least else '<='} {_short(row.limit)}"
+            if row.floor is not None:
+                bound = f"{_short(row.floor)} to {_short(row.limit)}"
             verdict = {None: "", True: "yes", False: "NO"}[row.holds]
             table.add_row(row.name, _short(row.value), row.unit, _short(row.baseline), _short(row.ratio), bound, verdict)
         Console(width=150).print(table)
@@ -146,11 +160,26 @@ def median(work: Callable[[], Any], repeat: int = 5) -> float:
     return statistics.median(seconds(work, repeat))
 
 
-def seconds(work: Callable[[], Any], repeat: int, clock: Callable[[], float] = time.perf_counter) -> list[float]:
+def in_turn(works: Mapping[K, Callable[[], Any]], rounds: int, calls: int = 10) -> dict[K, float]:
+    """Seconds of one call of each, the middle of `rounds` rounds of `calls` calls. What disturbs one disturbs all: they are asked in turn,
+    in both directions, after two thirds as many rounds that do not count (an engine takes many calls to get warm)."""
+    took: dict[K, list[float]] = {key: [] for key in works}
+    order = list(works)
+    unmeasured = 2 * rounds // 3
+    for round_ in range(unmeasured + rounds):
+        for key in order if round_ % 2 else reversed(order):
+            found = seconds(lambda key=key: [works[key]() for _ in range(calls)], 1, collect=False)[0] / calls  # type: ignore[misc]
+            if round_ >= unmeasured:
+                took[key].append(found)
+    return {key: statistics.median(found) for key, found in took.items()}
+
+
+def seconds(work: Callable[[], Any], repeat: int, clock: Callable[[], float] = time.perf_counter, *, collect: bool = True) -> list[float]:
     """Seconds of each run, with the garbage collector quiet. `time.thread_time` as clock counts the processor's time of this thread
-    alone: for work without waiting, on a machine that others use."""
+    alone: for work without waiting, on a machine that others use. `collect`: what lies about is thrown away first."""
     taken = []
-    gc.collect()
+    if collect:
+        gc.collect()
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -6,7 +6,7 @@ An engine that runs has pages on disk that mean nothing yet and lacks others: si
 import tempfile
 from pathlib import Path
 
-from benchmarks.baselines.estate import PIECE, Estate, child_of, running
+from benchmarks.baselines.estate import PIECE, Estate, child_of, id_of, running
 from benchmarks.harness import Bench
 from cmdb.store.statements import Statement
 
@@ -26,14 +26,13 @@ def measure_storage(bench: Bench, engine: str, items: int) -> None:
             estate.grow(items)
         first = _size(folder)
         with running(child) as store:
-            estate = Estate(store, estate.states, estate.links)
+            estate = Estate(store, estate.size)
             for round_ in range(_VERSIONS):
                 estate.change(range(items), f"version {round_}")
         second = _size(folder)
         with running(child) as store:
-            ids = [one.id for one in estate.states]
             for start in range(0, items, PIECE):
-                part = {"after": ids[start - 1] if start else "", "upto": ids[min(start + PIECE, items) - 1]}
+                part = {"after": id_of(start - 1) if start else "", "upto": id_of(min(start + PIECE, items) - 1)}
                 store.write(lambda tx, part=part: tx.run(_COPY, **part))
         third = _size(folder)
     version, copy = (second - first) / (_VERSIONS * items), (third - second) / items

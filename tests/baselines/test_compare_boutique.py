@@ -29,7 +29,7 @@ from tests.support.manifest_truth import DECLARED, Fact, Truth, difference, docu
 from tests.support.road import MANAGER, Road, agent
 from tests.support.shared_data import shared_data
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
 PAIRS = (
     *((n, n + 1) for n in range(50)),
     *((n, (7 * n + 11) % 51) for n in range(51) if n != (7 * n + 11) % 51),  # near and far, forwards and backwards
