@@ -1,7 +1,8 @@
 """The service a comparison is about, from its id or its name: one place for every door, so that none answers about nothing.
 
 Rules. An id counts before a name, the second side before the first, services before other items. A name is looked for as it was on the
-sides: among what bears it now, and among the services of then. What was live on neither side is refused; on one side only, it is told.
+sides: among what bears it now, and among the services of then; what nobody bore then, as it is now. What was live on neither side is
+refused; on one side only, it is told.
 """
 
 from collections.abc import Iterable, Iterator
@@ -78,7 +79,7 @@ class About:
                 found = {past.state.id: past.state for past in self._past.all(asked, seq)}
             if found:
                 return chosen or found
-        return {}
+        return self._there(now, seqs)
 
     def _services(self, seq: int) -> tuple[str, ...]:
         types = self._types.on(seq)

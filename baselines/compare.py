@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from baselines.about import About
+from baselines.asked import check_names, types_named
 from baselines.coverage import ServiceTally, Supports, Totals, by_service, services_of, subject_of
 from baselines.differences import Authorisation, Difference, DifferenceKind, Subject
 from baselines.judge import Judge, Membership, Span
@@ -19,14 +20,16 @@ from baselines.memory import Memory
 from baselines.model import Scope, ScopeKind
 from baselines.moves import Moves
 from baselines.pairs import Pairs
-from baselines.profiles import BUILT_IN, EVERYTHING, Lens, Profile, check
+from baselines.profiles import EVERYTHING, Lens, Profile
 from baselines.sides import Side, scopes_of
 from baselines.touched import CHUNK, Head, Touched, chunks
-from baselines.types_then import TypesAt, TypesThen, known_to
+from baselines.types_then import TypesAt
+from baselines.words import ScopeWords
 from cmdb.kernel.errors import InvalidInput
+from cmdb.ledger.asof import History
 from cmdb.ledger.log import Log
 from cmdb.model.item import ItemState
-from cmdb.model.registry import Registry, UnknownType
+from cmdb.model.registry import Registry
 from cmdb.store.protocol import Store
 
 FIRST_CHUNK = 200
@@ -218,6 +221,7 @@ class Compare:
         self._registry = registry
         self._types = TypesAt(store, registry)
         self._about = About(store, self._types)
+        self._words = ScopeWords(History(store))
         self._memory = Memory()
 
     def ask(self, question: Question, *, filed: bool = False) -> Comparison:
@@ -227,10 +231,11 @@ class Compare:
         Raises `BadProfile`, `UnknownType`, `EmptyScope`, `AmbiguousScope` (both about the service), and what working out a scope raises.
         """
         self._memory.of(self._registry())
+        question = replace(question, a=self._told(question.a), b=self._told(question.b))
         span, notes = self._span(question.a, question.b)
         then = self._types.between(span.lo, span.hi)
         if not filed:
-            self._check(question, then)
+            check_names(question.profile, question.types, self._registry(), then)
         name = ""
         if question.service is not None and question.service != NO_SERVICE:
             about = self._about.service(question.service, question.a.seq, question.b.seq)
@@ -245,24 +250,16 @@ class Compare:
             (then.earlier, then.later) if span.forward else (then.later, then.earlier),
             notes,
             name,
-            _types(question.types, then),
+            types_named(question.types, then),
             self._service(question.service, span),
             lambda what, make: self._memory.get((what, key), make),
         )
         judge = Judge(touched, span, lens, pairs, then.later)
         return Comparison(question, touched, judge, Moves(touched, span, lens, judge), parts)
 
-    def _check(self, question: Question, then: TypesThen) -> None:
-        """Every name is one of the present or of one of the sides: what a slip names would be missing in silence."""
-        registries = (self._registry(), then.later, then.earlier)
-        if question.profile.name not in BUILT_IN:
-            check(question.profile, *registries)
-        for name in question.types:
-            if not known_to(name, registries):
-                try:
-                    registries[0].item(name)
-                except UnknownType as problem:
-                    raise UnknownType(f"{problem.detail} and no relationship type either", name=name[:100]) from None
+    def _told(self, side: Side) -> Side:
+        """The side with a scope that tells itself by names."""
+        return replace(side, scope=self._words.named(side.scope, side.seq))
 
     def _span(self, a: Side, b: Side) -> tuple[Span, tuple[str, ...]]:
         scope_a, scope_b, notes = scopes_of(a, b)
@@ -284,11 +281,6 @@ def _stable(question: Question) -> Any:
     sides = [(one.seq, str(one.scope.body())) for one in (question.a, question.b)]
     profile = replace(question.profile, description="")
     return (*sides, profile, question.types, question.service, question.kinds, question.only_unauthorised)
-
-
-def _types(names: Sequence[str], then: TypesThen) -> frozenset[str] | None:
-    """The types that names stood for; a type of neither side names nothing of then."""
-    return frozenset(one for name in names for one in then.concrete(name) or ()) if names else None
 
 
 def _growing(heads: Iterator[Head]) -> Iterator[list[Head]]:

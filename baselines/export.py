@@ -2,28 +2,29 @@
 
 Rules. The same two sides, scope, profile and filters give the same *content* whoever exports it and when: a line that says what was
 compared, then a line for each difference, canonical JSON, in the order that never changes. Its sha256 is the content digest; every format
-states it, so that a report, a table and the ledger can be held against each other. In an NDJSON file it covers all lines but the last:
-`head -n -1 FILE | sha256sum` recomputes it.
+but CSV states it, so that a report, a table and the ledger can be held against each other. In an NDJSON file it covers all lines but the
+last: `head -n -1 FILE | sha256sum` recomputes it. CSV is for tables alone: each row names both commits, and whoever writes the file is told
+the digest. Which installation it comes from (its public key) is told beside the content: another key alters none.
 """
 
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from baselines.compare import Comparison
 from baselines.coverage import Totals
-from baselines.differences import AUTHORISATION_WORDS, Difference, DifferenceKind
+from baselines.differences import AUTHORISATION_MEANS, AUTHORISATION_WORDS, Difference
 from baselines.sides import Side
 from cmdb.kernel.canonical import canonical_json
+from cmdb.ledger.signing import SigningKey, SigningKeyUnusable
 from cmdb.model.commit import Commit
 
 COLUMNS = (
-    *("subject", "kind", "type", "name", "identity", "id", "former id", "source", "target", "attribute", "before", "after"),
+    *("from", "to", "subject", "kind", "type", "name", "identity", "id", "former id", "source", "target", "attribute", "before", "after"),
     *("authorisation", "changes", "commits", "times", "actors", "sources", "reasons"),
 )
-_WHOLE = frozenset({DifferenceKind.ADDED, DifferenceKind.REMOVED, DifferenceKind.RESTORED, DifferenceKind.ENTERED, DifferenceKind.LEFT})
 
 
 class Content:
@@ -62,7 +63,8 @@ def header_body(comparison: Comparison) -> dict[str, Any]:
         "to": _side_body(question.b),
         "profile": question.profile.body(),
         "types": list(question.types),
-        "service": question.service,
+        "service": comparison.service_name or question.service,
+        "serviceId": question.service,
         "kinds": [one.value for one in question.kinds],
         "onlyUnauthorised": question.only_unauthorised,
         "notes": list(comparison.scope_notes),
@@ -97,45 +99,64 @@ def commit_body(commit: Commit) -> dict[str, Any]:
     return {name: getattr(commit, name) for name in names}
 
 
-def ndjson(comparison: Comparison) -> Iterator[bytes]:
-    """Lines: what was compared, every difference, and the end with totals and digest."""
+def ndjson(comparison: Comparison, installation: str | None = None) -> Iterator[bytes]:
+    """Lines: what was compared, every difference, and the end with totals, digest and the public key of the installation."""
     content = Content(comparison)
     yield line(content.header)
     for one in content.differences():
         yield line(difference_body(one))
-    yield line({"record": "end", "totals": content.totals.body(), "sha256": content.digest})
+    yield line(
+        {
+            "record": "end",
+            "totals": content.totals.body(),
+            "sha256": content.digest,
+            "means": AUTHORISATION_MEANS,
+            "installation": installation,
+        }
+    )
 
 
-def csv_lines(comparison: Comparison) -> Iterator[str]:
-    """RFC 4180: a header, then a line for each attribute that differs, one line for what came or went as a whole."""
+def csv_lines(comparison: Comparison, done: Callable[[str], None] = lambda _: None) -> Iterator[str]:
+    """RFC 4180: a header, then a line for each attribute that differs or came or went with the whole. `done` is told the content digest."""
+    content = Content(comparison)
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
-    for number, one in enumerate(comparison.stream(), 1):
-        writer.writerows([_guarded(cell) for cell in row] for row in rows_of(one))
+    for number, one in enumerate(content.differences(), 1):
+        writer.writerows([_guarded(cell) for cell in row] for row in rows_of(comparison, one))
         if number % 200 == 0:
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
     if buffer.getvalue():
         yield buffer.getvalue()
+    done(content.digest)
 
 
-def rows_of(one: Difference) -> Iterator[list[str]]:
-    """The rows of a table for one difference, cells as texts in the order of `COLUMNS`."""
+def rows_of(comparison: Comparison, one: Difference) -> Iterator[list[str]]:
+    """The rows of a table for one difference, cells as texts in the order of `COLUMNS`: one for each attribute, one where there is none."""
+    sides = [str(side.seq) for side in (comparison.question.a, comparison.question.b)]
     ends = [end.name or end.id if end else "" for end in (one.source, one.target)]
     identity = one.identity or " -> ".join(end.identity or end.name for end in (one.source, one.target) if end)
-    head = [one.subject.value, one.kind.value, one.type, one.name, identity, one.id, one.former_id or "", *ends]
+    head = [*sides, one.subject.value, one.kind.value, one.type, one.name, identity, one.id, one.former_id or "", *ends]
     tail = [
         AUTHORISATION_WORDS[one.authorisation],
         "; ".join(one.changes) or ("none" if one.commits else ""),
         *_joined(one.commits, "seq", "time", "actor", "source", "reason"),
     ]
-    if one.kind in _WHOLE:
-        yield [*head, "", "", "", *tail]
-        return
-    for attribute in one.attributes():
+    attributes = one.attributes()
+    for attribute in attributes:
         yield [*head, attribute.name, text_of(attribute.before), text_of(attribute.after), *tail]
+    if not attributes:
+        yield [*head, "", "", "", *tail]
+
+
+def installation_of(key: Callable[[], SigningKey]) -> str | None:
+    """The public key that says where an export comes from; none where the key cannot be used, which only a signature needs."""
+    try:
+        return key().public
+    except SigningKeyUnusable:
+        return None
 
 
 def text_of(value: Any) -> str:
@@ -164,6 +185,7 @@ def _side_body(side: Side) -> dict[str, Any]:
         found["baseline"] = {"id": side.baseline.id, "name": side.baseline.name}
     if side.now:
         found["label"] = f"commit {side.seq}"
+    found["scopeText"] = str(side.scope)
     return found
 
 

@@ -14,13 +14,13 @@ from baselines.export import COLUMNS, Content, rows_of
 ROWS = 1_000_000
 """Rows of one sheet; Excel ends at 1,048,576."""
 _LONGEST = 32_000  # characters of a cell; Excel ends at 32,767
-_WIDTHS = (10, 10, 22, 32, 40, 30, 12, 24, 24, 20, 34, 34, 22, 18, 12, 28, 16, 16, 40)
+_WIDTHS = (8, 8, 10, 10, 22, 32, 40, 30, 12, 24, 24, 20, 34, 34, 22, 18, 12, 28, 16, 16, 40)
 
 _STATES = ("under a change", "partly", "unauthorised", "share under a change")
 
 
-def write_excel(comparison: Comparison, path: Path) -> str:
-    """Write the workbook to `path` and give the content digest."""
+def write_excel(comparison: Comparison, path: Path, installation: str | None = None) -> str:
+    """Write the workbook to `path` and give the content digest. `installation` is the public key that tells where it comes from."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -37,9 +37,11 @@ def write_excel(comparison: Comparison, path: Path) -> str:
         summary.sheet.set_column(1, 8, 18)
         _summary(summary, comparison)
         content = Content(comparison)
-        _differences(book, formats, content)
+        _differences(book, formats, content, comparison)
         summary.row(["Note", AUTHORISATION_MEANS])
         summary.row(["Content digest (sha256)", content.digest])
+        if installation:
+            summary.row(["Installation (its public key)", installation])
     finally:
         book.close()
     return content.digest
@@ -76,6 +78,8 @@ def _summary(sheet: _Sheet, comparison: Comparison) -> None:
     for title, name in (("Side", "label"), ("Commit", "seq"), ("Time", "time"), ("Chain hash", "hash"), ("Scope", "scope")):
         sheet.row([title, *(getattr(side, name) if name != "scope" else str(side.scope) for side in (question.a, question.b))])
     sheet.row(["Profile", question.profile.name, question.profile.description])
+    if question.service is not None:
+        sheet.row(["Only the service", comparison.service_name, question.service])
     for note in comparison.notes:
         sheet.row(["Note", note])
     sheet.row([])
@@ -108,10 +112,10 @@ def _tally(title: str, tally: Tally) -> list[Any]:
     return [title, tally.total, tally.authorised, tally.partly, tally.none, tally.share]
 
 
-def _differences(book: Any, formats: dict[str, Any], content: Content) -> None:
+def _differences(book: Any, formats: dict[str, Any], content: Content, comparison: Comparison) -> None:
     sheet, number = None, 0
     for one in content.differences():
-        for row in rows_of(one):
+        for row in rows_of(comparison, one):
             if sheet is None or sheet.at > ROWS:
                 number += 1
                 sheet = _table(book, formats, number)

@@ -10,9 +10,11 @@ ledger: its state, its designation (until it is approved), who approved it, what
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from baselines.query_words import query_words
 
 RECORD_KIND = "baseline"
 """The kind of its records in the ledger."""
@@ -33,7 +35,8 @@ class ScopeKind(StrEnum):
 class Scope:
     """A scope as asked; `baselines.scope.Scopes` says what is in it at a commit.
 
-    `service` and `release` are item ids, `items` too; `types` are item types; `query` is a saved query (`baselines.saved_query`).
+    `service` and `release` are item ids, `items` too; `types` are item types; `query` is a saved query (`baselines.saved_query`). `told` is
+    how people are told, where names were looked up (`baselines.words`); it is no part of the scope.
     """
 
     kind: ScopeKind
@@ -42,6 +45,7 @@ class Scope:
     query: Mapping[str, Any] | None = None
     items: tuple[str, ...] = ()
     release: str | None = None
+    told: str = field(default="", compare=False, repr=False)
 
     def body(self) -> dict[str, Any]:
         """Plain JSON; parts that say nothing are left out."""
@@ -68,7 +72,9 @@ class Scope:
         )
 
     def __str__(self) -> str:
-        """For people: `whole`, `service 01ab...`, `type server, network_device`."""
+        """For people: `whole`, `service Web shop` (its id where no name was looked up), `type server, network_device`."""
+        if self.told:
+            return self.told
         if self.kind is ScopeKind.WHOLE:
             return "whole"
         if self.kind is ScopeKind.ITEMS:
@@ -76,7 +82,7 @@ class Scope:
         if self.kind is ScopeKind.TYPE:
             return f"type {', '.join(self.types)}"
         if self.kind is ScopeKind.QUERY:
-            return "query"
+            return f"query: {query_words(self.query or {})}"
         return f"{self.kind.value} {self.service or self.release}"
 
 

@@ -56,7 +56,7 @@ def _question(said: Mapping[str, Any]) -> Question:
         b,
         Profile.from_body(said["profile"]),
         tuple(said["types"]),
-        said["service"],
+        said.get("serviceId", said["service"]),
         tuple(DifferenceKind(one) for one in said["kinds"]),
         bool(said["onlyUnauthorised"]),
     )

@@ -61,23 +61,23 @@ def _print_altered_first(found: "Comparison", first: int) -> None:
 
 def write_file(found: "Comparison", format: str, output: Path | None, actor: str, key: "Callable[[], SigningKey]") -> None:
     """One of the export formats, streamed. `key` signs reports."""
-    from baselines.export import csv_lines, ndjson
+    from baselines.export import csv_lines, installation_of, ndjson
     from baselines.export_excel import write_excel
     from baselines.report import report
     from cmdb.kernel.clock import system_clock, to_text
     from cmdb_app.cli.output import say
 
     if format == "xlsx" and output is not None:
-        digest = write_excel(found, output)
+        digest = write_excel(found, output, installation_of(key))
         say(f"{output}: content digest {digest}")
         return
     pieces: Any
     if format == "csv":
-        pieces = (line.encode() for line in csv_lines(found))
+        pieces = (line.encode() for line in csv_lines(found, lambda digest: say(f"content digest {digest}")))
     elif format == "html":
         pieces = report(found, to_text(system_clock()), actor, key())
     else:
-        pieces = ndjson(found)
+        pieces = ndjson(found, installation_of(key))
     if output is None:
         _copy(pieces, sys.stdout.buffer)
         return
@@ -110,6 +110,7 @@ def _copy(pieces: Any, sink: BinaryIO) -> None:
 
 
 def _print_totals(found: "Comparison") -> None:
+    from baselines.differences import AUTHORISATION_MEANS
     from cmdb_app.cli.output import print_table
 
     question, totals = found.question, found.totals()
@@ -127,6 +128,7 @@ def _print_totals(found: "Comparison") -> None:
     )
     if not complete:
         print("Not every item could be followed up to its services: there are too many.")
+    print(AUTHORISATION_MEANS)
 
 
 def _tally(name: str, tally: "Tally") -> tuple[Any, ...]:

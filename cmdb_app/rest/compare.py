@@ -14,7 +14,7 @@ from starlette.background import BackgroundTask
 
 from baselines.compare import Comparison, Question
 from baselines.differences import DifferenceKind
-from baselines.export import csv_lines, ndjson
+from baselines.export import csv_lines, installation_of, ndjson
 from baselines.export_excel import write_excel
 from baselines.report import report
 from cmdb.kernel.clock import to_text
@@ -61,7 +61,7 @@ def export_comparison(
         "X-Content-Type-Options": "nosniff",
     }
     if format == "xlsx":
-        return _workbook(found, headers)
+        return _workbook(found, headers, installation_of(lambda: signing_key(services.settings)))
     pieces = _pieces(found, format, to_text(services.clock()), actor.name, lambda: signing_key(services.settings))
     first = next(pieces)  # what can be refused is refused before the answer begins
     return StreamingResponse(chain((first,), pieces), media_type=_FORMATS[format], headers=headers)
@@ -70,16 +70,16 @@ def export_comparison(
 def _pieces(found: Comparison, format: str, now: str, actor: str, key: Callable[[], SigningKey]) -> Iterator[bytes]:
     if format == "csv":
         return (line.encode() for line in csv_lines(found))
-    return report(found, now, actor, key()) if format == "html" else ndjson(found)
+    return report(found, now, actor, key()) if format == "html" else ndjson(found, installation_of(key))
 
 
-def _workbook(found: Comparison, headers: dict[str, str]) -> Response:
+def _workbook(found: Comparison, headers: dict[str, str], installation: str | None) -> Response:
     """A workbook is a ZIP file whose table of contents comes last: it is written to a file of its own, which goes when it was sent."""
     handle, name = tempfile.mkstemp(prefix="cmdb-compare-", suffix=".xlsx")
     os.close(handle)
     path = Path(name)
     try:
-        digest = write_excel(found, path)
+        digest = write_excel(found, path, installation)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

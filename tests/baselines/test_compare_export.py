@@ -11,9 +11,10 @@ import pytest
 from openpyxl import load_workbook
 
 from baselines.compare import Comparison
+from baselines.differences import AUTHORISATION_MEANS
 from baselines.export import COLUMNS, csv_lines, ndjson
 from baselines.export_excel import write_excel
-from baselines.model import WHOLE
+from baselines.model import WHOLE, Scope, ScopeKind
 from baselines.report import MARK, NotAReport, check, report
 from baselines.report_check import hold_against
 from cmdb.ledger.log import Log
@@ -145,19 +146,64 @@ def test_csv_and_excel_have_a_row_for_each_attribute_and_run_nothing(shop: Compa
     by_kind = {row["kind"]: row for row in rows}
     assert (by_kind["renamed"]["attribute"], by_kind["renamed"]["after"]) == ("name", f"'{NASTY}")
     assert (by_kind["changed"]["authorisation"], by_kind["changed"]["changes"]) == ("under a change", "CHG-1")
-    assert (by_kind["added"]["attribute"], by_kind["added"]["changes"]) == ("", "none")
-    assert len(rows) == 5
+    whole = {
+        kind: {row["attribute"]: (row["before"], row["after"]) for row in rows if row["kind"] == kind} for kind in ("added", "removed")
+    }
+    assert whole["added"] == {"name": ("", "new"), "cpu_count": ("", "2"), "status": ("", "live")}
+    assert whole["removed"] == {"name": ("old", ""), "status": ("live", "")}
+    assert by_kind["added"]["changes"] == "none"
+    assert {(row["from"], row["to"]) for row in rows} == {("1", "3")}
+    assert len(rows) == 8
+    told: list[str] = []
+    for _ in csv_lines(shop.between(1), told.append):
+        pass
+    assert told == [check(text_of(shop.between(1))).content]
 
-    write_excel(shop.between(1), tmp_path / "a.xlsx")
+    write_excel(shop.between(1), tmp_path / "a.xlsx", "our key")
     book = load_workbook(tmp_path / "a.xlsx")
     assert book.sheetnames == ["Summary", "Differences"]
     table = list(book["Differences"].iter_rows(values_only=True))
     assert table[0] == COLUMNS
-    assert len(table) == 6
+    assert len(table) == 9
     cells = [cell for row in book["Differences"].iter_rows() for cell in row if cell.value == NASTY]
     assert [cell.data_type for cell in cells] == ["s", "s"]
     said = {row[0]: row[1] for row in book["Summary"].iter_rows(values_only=True) if row[0]}
-    assert said["All"] == 5
+    assert (said["All"], said["Installation (its public key)"], said["Note"]) == (5, "our key", AUTHORISATION_MEANS)
+
+
+def test_scopes_and_services_are_told_by_name(shop: Comparing, tmp_path: Path) -> None:
+    room = shop.baselines.baselines
+    room.take("of the web", "evidence", Scope(ScopeKind.SERVICE, service="shop"), ENGINEER, point=1)
+    some = Scope(ScopeKind.ITEMS, items=("web", "db", "old"))
+    room.take("of some", "evidence", some, ENGINEER, point=2)
+    asks = {
+        "types": ["host"],
+        "filter": [{"field": "owner", "op": "is_null", "value": True}, {"field": "cpu_count", "op": "gt", "value": 1}],
+    }
+    room.take("asked", "evidence", Scope(ScopeKind.QUERY, query=asks), ENGINEER, point=3)
+    shop.write(update(server("shop", type_name="service"), name="Web shop"))
+    pair = shop.between("of the web", "asked", service="Web shop")
+    assert [str(side.scope) for side in (pair.question.a, pair.question.b)] == [
+        "service shop", "query: items of host where owner is empty and cpu_count > 1"
+    ]  # fmt: skip
+    assert "service shop and query: items of host" in pair.notes[0]
+    header = orjson.loads(next(iter(ndjson(pair))))
+    assert (header["service"], header["serviceId"], header["from"]["scopeText"]) == ("shop", "shop", "service shop")
+    assert str(shop.between("of some", 3).question.a.scope) == "items db, old, web", "as they were called then"
+    assert hold_against(check(text_of(pair)), shop.room.compare, Log(shop.store)).problems == ()
+    assert pair.question.a.scope == Scope(ScopeKind.SERVICE, service="shop"), "what is told is no part of the scope"
+
+
+def test_a_limit_that_was_met_is_told_at_the_first_asking(
+    shop: Comparing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr("baselines.pairs.MOST", 0)
+    told = "So many items came or went that changes of type were not looked for."
+    write_excel(shop.between(1), tmp_path / "a.xlsx")
+    notes = [row[1] for row in load_workbook(tmp_path / "a.xlsx")["Summary"].iter_rows(values_only=True) if row[0] == "Note"]
+    assert told in notes
+    assert shop.between(1, 3).notes == (told,)
+    assert told in text_of(shop.between(2)).decode()
 
 
 def test_nothing_differs(shop: Comparing, tmp_path: Path) -> None:
