@@ -40,9 +40,9 @@ class AffectedPage:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many items of one name (a type, an owner ...) end at each level, roots not counted."""
+    """How many items of one name (a type, an owner ...) end at each level, roots not counted. `name` is None for those without."""
 
-    name: str
+    name: str | None
     down: int
     degraded: int
     at_risk: int
@@ -163,15 +163,15 @@ class ImpactAnswer:
         return self._counted(self.view.type_of, self.view.words.types)
 
     def by_owner(self) -> list[Count]:
-        """Affected items by owner (those that have one), the most first."""
+        """Affected items by owner, the most first; those without last."""
         return self._counted(self.view.owner_of, self.view.words.owners)
 
     def by_location(self) -> list[Count]:
-        """Affected items by location (those that have one), the most first."""
+        """Affected items by location, the most first; those without last."""
         return self._counted(self.view.location_of, self.view.words.locations)
 
     def by_criticality(self) -> list[Count]:
-        """Affected items by criticality (those that have one), the most first."""
+        """Affected items by criticality, the most first; those without last."""
         return self._counted(self.view.criticality_of, self.view.words.criticalities)
 
     def depth_histogram(self) -> dict[int, int]:
@@ -268,7 +268,10 @@ class ImpactAnswer:
                 table[codes[root], level] -= 1
         rows = table[:, :0:-1].tolist()
         counts = [Count(words[code], *row) for code, row in enumerate(rows) if any(row)]
-        return sorted(counts, key=lambda count: (-count.total, count.name))
+        counts.sort(key=lambda count: (-count.total, count.name))
+        named = [sum(getattr(one, name) for one in counts) for name in ("down", "degraded", "at_risk")]
+        rest = Count(None, *(self.counts[level] - known for level, known in zip(LEVELS_WORST_FIRST, named, strict=True)))
+        return [*counts, rest] if rest.total else counts
 
     def _mask(self, query: AffectedQuery) -> NDArray[np.bool_]:
         view, hit = self.view, self._evaluation.hit

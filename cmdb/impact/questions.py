@@ -63,6 +63,16 @@ class NewItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedItem:
+    """What-if: an item as it would be. `words`: new values of `type`, `owner`, `location`, `criticality`, None for no value; what is not
+    named stays. `level`: how it would stand, as if something of its own had failed."""
+
+    id: str
+    words: Mapping[str, str | None] = field(default_factory=dict)
+    level: Level | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RelationRef:
     """`source -type-> target`, as in the ledger. `attributes` matter where they override the need (what-if additions)."""
 
@@ -75,19 +85,23 @@ class RelationRef:
 @dataclass(frozen=True, slots=True)
 class WhatIf:
     """Changes to try without writing them. Removing an item counts as losing it: what still needs it is down, a group counts it as lost.
-    Removing a relationship takes the need away; a group that is left with fewer members than it needs is down. Relationships are removed
-    before others are added."""
+    Removing a relationship takes the need away; a group that is left with fewer members than it needs is down. Relationships are changed
+    in their need first, then removed, then others are added. (Retiring an item, or taking it out of operation, is removing it.)"""
 
     add_items: tuple[NewItem, ...] = ()
     remove_items: tuple[str, ...] = ()
     add_relations: tuple[RelationRef, ...] = ()
     remove_relations: tuple[RelationRef, ...] = ()
     group_needs: Mapping[str, GroupNeed] = field(default_factory=dict)
+    change_items: tuple[ChangedItem, ...] = ()
+    change_relations: tuple[RelationRef, ...] = ()
 
     @property
     def size(self) -> int:
         """How many changes."""
-        return sum(len(part) for part in (self.add_items, self.remove_items, self.add_relations, self.remove_relations, self.group_needs))
+        items = len(self.add_items) + len(self.remove_items) + len(self.change_items)
+        relations = len(self.add_relations) + len(self.remove_relations) + len(self.change_relations)
+        return items + relations + len(self.group_needs)
 
 
 @dataclass(frozen=True, slots=True)

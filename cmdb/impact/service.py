@@ -16,6 +16,7 @@ from cmdb.impact.questions import (
     MAX_PAGE,
     MAX_ROOTS,
     MAX_UNWELL,
+    AffectedQuery,
     ImpactQuestion,
     RetiredRoot,
     TooMuchAsked,
@@ -28,6 +29,7 @@ from cmdb.impact.structure import Cycles, Orphans, cycles_of, orphans_of
 from cmdb.impact.view import GraphView
 from cmdb.impact.weak_points import WeakPoints, weak_points_of
 from cmdb.impact.whatif import check_size, try_out
+from cmdb.kernel.errors import InvalidInput
 from cmdb.kernel.stop import Stop
 from cmdb.ledger.asof import UnknownRevision
 from cmdb.model.registry import Registry
@@ -113,6 +115,13 @@ class ImpactService:
         if ancestor not in registry.item_types:
             return []
         return answer.of_types(frozenset(registry.concrete_of(ancestor)))
+
+    def total_of_kind(self, answer: ImpactAnswer, ancestor: str, *, as_of: int | None = None) -> int:
+        """How many `of_kind` lists: roots of that type are among them."""
+        registry = self.registry(as_of)
+        if ancestor not in registry.item_types:
+            return 0
+        return answer.page(AffectedQuery(types=frozenset(registry.concrete_of(ancestor)), roots=True, first=1)).total
 
     def business(self, answer: ImpactAnswer, *, as_of: int | None = None) -> list[Count]:
         """How many services, service components, customers ... (types below them included) are hit, in this order; roots not counted."""
@@ -209,6 +218,8 @@ class ImpactService:
     ) -> ImpactAnswer:
         """What a lost supplier takes with it. `covered`: ids of what contracts with it cover (no failure travels over contracts, so the
         index does not know them). Raises `UnknownRoot`, `RetiredRoot`, `WrongKindOfRoot`."""
+        if level is Level.OK:
+            raise InvalidInput("a lost supplier puts what it supplies to down, degraded or at_risk, not to ok")
         view = self.view(at_least, as_of=as_of)
         number = self._of_type(view, supplier, "supplier", as_of)
         known = [v for one in covered if (v := view.find(one)) >= 0]

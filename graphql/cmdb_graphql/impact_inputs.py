@@ -11,6 +11,7 @@ from strawberry.types import Info
 from cmdb.impact import questions
 from cmdb.impact.levels import Level as ModelLevel
 from cmdb.impact.rows import GroupNeed
+from cmdb.impact.whatif import WORDS
 from cmdb.model.registry import Registry
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import BadArgument
@@ -93,15 +94,31 @@ class GroupChangeInput:
     need: GroupNeedInput
 
 
+@strawberry.input(
+    name="ChangedItem", description="An item as it would be: what is given is changed, null takes the value away, what is not given stays."
+)
+class ChangedItemInput:
+    """`level`: how it would stand, as if something of its own had failed. (Retiring it is removing it.)"""
+
+    id: strawberry.ID
+    level: Level | None = None
+    type: str | None = UNSET
+    owner: str | None = UNSET
+    location: str | None = UNSET
+    criticality: str | None = UNSET
+
+
 @strawberry.input(name="WhatIf", description="Changes to try without writing them. Removing an item counts as losing it.")
 class WhatIfInput:
-    """Relationships are removed before others are added."""
+    """Relationships are changed in their need, then removed, then others are added."""
 
     add_items: list[NewItemInput] = strawberry.field(default_factory=list)
     remove_items: list[strawberry.ID] = strawberry.field(default_factory=list)
     add_relations: list[RelationRefInput] = strawberry.field(default_factory=list)
     remove_relations: list[RelationRefInput] = strawberry.field(default_factory=list)
     group_needs: list[GroupChangeInput] = strawberry.field(default_factory=list)
+    change_items: list[ChangedItemInput] = strawberry.field(default_factory=list)
+    change_relations: list[RelationRefInput] = strawberry.field(default_factory=list)
 
 
 def model_level(level: Any) -> ModelLevel:
@@ -154,7 +171,14 @@ def what_if_of(given: WhatIfInput | None) -> questions.WhatIf | None:
         add_relations=tuple(_relation(one) for one in given.add_relations),
         remove_relations=tuple(_relation(one) for one in given.remove_relations),
         group_needs=changed,
+        change_items=tuple(_changed(one) for one in given.change_items),
+        change_relations=tuple(_relation(one) for one in given.change_relations),
     )
+
+
+def _changed(one: ChangedItemInput) -> questions.ChangedItem:
+    words = {name: getattr(one, name) for name in WORDS if getattr(one, name) is not UNSET}
+    return questions.ChangedItem(str(one.id), words, model_level(one.level) if one.level is not None else None)
 
 
 def _relation(one: RelationRefInput) -> questions.RelationRef:
@@ -163,10 +187,6 @@ def _relation(one: RelationRefInput) -> questions.RelationRef:
 
 
 def _need(given: GroupNeedInput) -> GroupNeed:
-    if given.count is not None and not 0 <= given.count <= 1_000_000:
-        raise BadArgument("a group needs 0 to 1,000,000 of its members", argument="count", found=given.count)
-    if given.percent is not None and not 0 <= given.percent <= 100:
-        raise BadArgument("a group needs 0 to 100 percent of its members", argument="percent")
     return GroupNeed(given.count, given.percent)
 
 

@@ -44,9 +44,9 @@ class Asked:
 
 @strawberry.type(description="How many items end at each level, roots not counted.")
 class ImpactCount:
-    """`name` is a type, an owner, a location, a criticality or a kind of thing the business sees."""
+    """`name` is a type, an owner, a location, a criticality or a kind of thing the business sees; null: those that have none."""
 
-    name: str
+    name: str | None
     down: int
     degraded: int
     at_risk: int
@@ -164,15 +164,15 @@ class Impact:
     def by_type(self) -> list[ImpactCount]:
         return _counts(self.asked.answer.by_type())
 
-    @strawberry.field(description="Counts by owner, the most first.")
+    @strawberry.field(description="Counts by owner, the most first; a row without a name counts those that have none.")
     def by_owner(self) -> list[ImpactCount]:
         return _counts(self.asked.answer.by_owner())
 
-    @strawberry.field(description="Counts by location, the most first.")
+    @strawberry.field(description="Counts by location, the most first, likewise.")
     def by_location(self) -> list[ImpactCount]:
         return _counts(self.asked.answer.by_location())
 
-    @strawberry.field(description="Counts by criticality, the most first.")
+    @strawberry.field(description="Counts by criticality, the most first, likewise.")
     def by_criticality(self) -> list[ImpactCount]:
         return _counts(self.asked.answer.by_criticality())
 
@@ -193,13 +193,25 @@ class Impact:
     def services(self, info: Info) -> list[AffectedItem]:
         return _of_kind(info, self.asked, "service")
 
+    @strawberry.field(description="How many services are hit.")
+    def services_total(self, info: Info) -> int:
+        return _total_of_kind(info, self.asked, "service")
+
     @strawberry.field(description="Service components that are hit, worst first (at most 200).")
     def service_components(self, info: Info) -> list[AffectedItem]:
         return _of_kind(info, self.asked, "service_component")
 
+    @strawberry.field(description="How many service components are hit.")
+    def service_components_total(self, info: Info) -> int:
+        return _total_of_kind(info, self.asked, "service_component")
+
     @strawberry.field(description="Customers that are hit, worst first (at most 200).")
     def customers(self, info: Info) -> list[AffectedItem]:
         return _of_kind(info, self.asked, "customer")
+
+    @strawberry.field(description="How many customers are hit.")
+    def customers_total(self, info: Info) -> int:
+        return _total_of_kind(info, self.asked, "customer")
 
     @strawberry.field(
         description="Affected items, worst first. Empty filters let all pass; a type stands for the types below it; search: words in names."
@@ -308,6 +320,11 @@ def named_so(context: Context, asked: Asked, search: str | None) -> frozenset[st
 def _of_kind(info: Info, asked: Asked, ancestor: str) -> list[AffectedItem]:
     context: Context = info.context
     return [affected_item(asked, one) for one in context.rooms.impact.of_kind(asked.answer, ancestor, as_of=asked.seq)[:SHOWN]]
+
+
+def _total_of_kind(info: Info, asked: Asked, ancestor: str) -> int:
+    context: Context = info.context
+    return int(context.rooms.impact.total_of_kind(asked.answer, ancestor, as_of=asked.seq))
 
 
 def _step(asked: Asked, step: model.Step) -> WhyStep:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from cmdb.impact.questions import UnknownRoot
 from cmdb.inventory.query import Filter, ItemQuery, Op
 from cmdb_graphql.context import ItemSeen, Reads
 from cmdb_graphql.errors import BadArgument
@@ -12,7 +13,8 @@ _CANDIDATES = 1_000
 
 
 def ids_of_names(reads: Reads, names: Sequence[str], seq: int | None = None, argument: str = "roots") -> Mapping[str, str]:
-    """The id of the one item with each name, live now or at commit `seq`. Raises `BadArgument` for a name of none or several."""
+    """The id of the one item with each name, live now or at commit `seq`. Raises `UnknownRoot` for a name that no item
+    has (names of retired items are not kept: they are found by id), `BadArgument` for one of several."""
     wanted = list(dict.fromkeys(names))
     if not wanted:
         return {}
@@ -28,7 +30,7 @@ def ids_of_names(reads: Reads, names: Sequence[str], seq: int | None = None, arg
     for name, ids in found.items():
         if not ids:
             called = "no live item is called" if seq is None else f"at commit {seq} no item was called"
-            raise BadArgument(f"{called} {name[:80]!r}", argument=argument, name=name[:80])
+            raise UnknownRoot(f"{called} {name[:80]!r}", argument=argument, name=name[:80])
         if len(ids) > 1 or more:
             raise BadArgument(f"{name[:80]!r} may mean several items; give an id", argument=argument, name=name[:80], ids=ids[:20])
     return {name: ids[0] for name, ids in found.items()}

@@ -236,6 +236,15 @@ def weak_points_shown(found: weak_points.WeakPoints, item_id: str, seq: int | No
     )
 
 
+@strawberry.enum(description="How a cause was found: one item alone, all members of one redundancy group, or a set put together greedily.")
+class CauseKind(Enum):
+    """A GREEDY set takes the best next one until all is explained: there may be a smaller set."""
+
+    SINGLE = "single"
+    GROUP = "group"
+    GREEDY = "greedy"
+
+
 @strawberry.type(description="Items (mostly one) whose failure explains why others are unwell.")
 class CommonCause:
     """`explained` of the unwell would be as bad as they are seen, or worse; `others` more items would be hit as well; `distance`:
@@ -245,6 +254,7 @@ class CommonCause:
     explained: int
     others: int
     distance: int
+    kind: CauseKind
     seq: strawberry.Private[int | None]
 
     @strawberry.field(description="The items, of the moment the question is about.")
@@ -286,6 +296,7 @@ def causes_shown(found: causes.CommonCauses, seq: int | None) -> CommonCauses:
                 explained=one.explained,
                 others=one.others,
                 distance=one.distance,
+                kind=CauseKind(one.kind.value),
                 seq=seq,
             )
             for one in found.causes

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from cmdb.impact.questions import MAX_ROOTS
+from cmdb.kernel.errors import CmdbError
+from cmdb_app.cli import impact_view
 from tests.support.api import Api
 
 ERRORS = Path(__file__).parents[2] / "docs" / "errors"
@@ -54,7 +56,7 @@ ODD = ("", "x" * 100_000, "a\0b", "ü" * 300, "../../etc/passwd", "' OR 1=1 //",
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
 def test_absurd_ids_and_names(api: Api, shop: dict[str, str], odd: str) -> None:
     assert code(ask(api, IMPACT, roots=[{"id": odd}])) == "impact-root-unknown"
-    assert code(ask(api, IMPACT, roots=[{"name": odd}])) == "bad-argument"
+    assert code(ask(api, IMPACT, roots=[{"name": odd}])) in ("bad-argument", "impact-root-unknown")
     assert code(ask(api, IMPACT, roots=[], change={"removeItems": [odd]})) == "impact-bad-what-if"
     relation = {"type": odd, "source": shop["db"], "target": shop["web"]}
     assert code(ask(api, IMPACT, roots=[], change={"addRelations": [relation]})) == "impact-bad-what-if"
@@ -76,7 +78,7 @@ def test_a_lone_half_of_a_character_is_no_text(api: Api, shop: dict[str, str]) -
     ("variables", "problem"),
     [
         ({"roots": [{"id": "OLD"}]}, "impact-root-retired"),
-        ({"roots": [{"name": "bad-old"}]}, "bad-argument"),
+        ({"roots": [{"name": "bad-old"}]}, "impact-root-unknown"),
         ({"roots": [{"name": "bad-twin"}]}, "bad-argument"),
         ({"roots": []}, "bad-argument"),
         ({"roots": [{}]}, "bad-argument"),
@@ -103,8 +105,11 @@ def test_a_lone_half_of_a_character_is_no_text(api: Api, shop: dict[str, str]) -
         ({"roots": [], "change": {"addItems": [{"id": "n", "type": "nonsense"}]}}, "impact-bad-what-if"),
         ({"roots": [], "change": {"addItems": [{"id": "DB", "type": "server"}]}}, "impact-bad-what-if"),
         ({"roots": [], "change": {"groupNeeds": [{"group": "DB", "need": {"count": 1}}]}}, "impact-bad-what-if"),
-        ({"roots": [], "change": {"groupNeeds": [{"group": "DB", "need": {"count": -1}}]}}, "bad-argument"),
-        ({"roots": [], "change": {"groupNeeds": [{"group": "DB", "need": {"percent": 101}}]}}, "bad-argument"),
+        ({"roots": [], "change": {"groupNeeds": [{"group": "DB", "need": {"count": -1}}]}}, "impact-bad-what-if"),
+        ({"roots": [], "change": {"groupNeeds": [{"group": "DB", "need": {"percent": 101}}]}}, "impact-bad-what-if"),
+        ({"roots": [], "change": {"addRelations": [{"type": "depends_on", "source": "DB", "target": "DB"}]}}, "impact-bad-what-if"),
+        ({"roots": [], "change": {"changeItems": [{"id": "DB"}]}}, "impact-bad-what-if"),
+        ({"roots": [], "change": {"changeItems": [{"id": "DB", "type": "nonsense"}]}}, "impact-bad-what-if"),
         ({"roots": [], "change": {"removeItems": ["DB"] * 10_001}}, "impact-too-much-asked"),
     ],
     ids=lambda one: one if isinstance(one, str) else None,
@@ -118,7 +123,7 @@ def test_impact_asked_wrongly(api: Api, shop: dict[str, str], variables: dict[st
 
 def test_a_name_that_nothing_had_then_is_told_with_the_moment(api: Api, shop: dict[str, str]) -> None:
     answer = ask(api, IMPACT, roots=[{"name": "bad-db"}], asOf={"seq": 0})
-    assert (code(answer), answer["errors"][0]["message"]) == ("bad-argument", "at commit 0 no item was called 'bad-db'")
+    assert (code(answer), answer["errors"][0]["message"]) == ("impact-root-unknown", "at commit 0 no item was called 'bad-db'")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +132,7 @@ def test_a_name_that_nothing_had_then_is_told_with_the_moment(api: Api, shop: di
         ('{ dependencies(of: {id: "nobody"}) { total } }', "impact-root-unknown"),
         ('{ dependencies(of: {id: "DB"}) { needed(after: "9.9:DB") { totalCount } } }', "invalid-input"),
         ('{ dependencies(of: {id: "DB"}) { needed(first: 5000) { totalCount } } }', "impact-too-much-asked"),
-        ('{ paths(source: {id: "DB"}, target: {name: "nobody"}) { total } }', "bad-argument"),
+        ('{ paths(source: {id: "DB"}, target: {name: "nobody"}) { total } }', "impact-root-unknown"),
         ('{ paths(source: {id: "DB"}, target: {id: "WEB"}, first: 0) { total } }', "impact-too-much-asked"),
         ('{ singlePointsOfFailure(of: {}) { total } }', "bad-argument"),
         ('{ singlePointsOfFailure(of: {id: "DB"}, seconds: 1000) { total } }', "impact-too-much-asked"),
@@ -173,3 +178,14 @@ def test_agents_ask_nothing(api: Api, shop: dict[str, str]) -> None:
     for field in ("impact(roots: []) { total }", "whatIf(change: {}) { worse }", "cycles { total }", "orphans { totalCount }"):
         answer = api.post("/graphql", "agent", json={"query": f"{{ {field} }}"}).json()
         assert code(answer) == "operation-forbidden"
+
+
+def test_retired_and_unknown_are_told_alike_at_every_door(api: Api, shop: dict[str, str]) -> None:
+    for item, status, problem in ((shop["old"], 410, "impact-root-retired"), ("bad-nobody", 404, "impact-root-unknown")):
+        answer = api.get("/impact/export", params={"root": item})
+        assert (answer.status_code, answer.json()["code"]) == (status, problem)
+        with pytest.raises(CmdbError) as refused:
+            impact_view.ask(api.services, [item], "down")
+        assert refused.value.code == problem
+        assert code(ask(api, IMPACT, roots=[{"id": item}])) == problem
+    assert code(ask(api, IMPACT, roots=[{"name": "bad-nobody"}])) == "impact-root-unknown"

@@ -2,9 +2,12 @@
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from cmdb.impact.answer import ImpactAnswer
+from cmdb.impact.causes import CauseKind
 from cmdb.impact.index import IndexBehind
 from cmdb.impact.levels import Level, Pass, needed_members
 from cmdb.impact.questions import (
@@ -12,6 +15,7 @@ from cmdb.impact.questions import (
     MAX_ROOTS,
     AffectedQuery,
     BadWhatIf,
+    ChangedItem,
     ImpactQuestion,
     NewItem,
     RelationRef,
@@ -22,6 +26,7 @@ from cmdb.impact.questions import (
 )
 from cmdb.impact.rows import GroupNeed
 from cmdb.kernel.errors import InvalidInput
+from cmdb.kernel.stop import OutOfTime, Stop
 from tests.support.impact_graphs import GROUP, Scene, scene
 
 D, G, R, OK = Level.DOWN, Level.DEGRADED, Level.AT_RISK, Level.OK
@@ -157,8 +162,10 @@ def test_owners_locations_and_criticality_are_counted_and_follow_changes() -> No
     )  # fmt: skip
     answer = made.service.impact(ImpactQuestion.down("db"))
     assert [(c.name, c.down, c.degraded) for c in answer.by_owner()] == [("shop", 1, 1)]
-    assert [(c.name, c.total) for c in answer.by_location()] == [("north", 1)]
-    assert [(c.name, c.total) for c in answer.by_criticality()] == [("high", 1)]
+    assert [(c.name, c.total) for c in answer.by_location()] == [("north", 1), (None, 1)], "who has none is counted too"
+    assert [(c.name, c.total) for c in answer.by_criticality()] == [("high", 1), (None, 1)]
+    for rows in (answer.by_type(), answer.by_owner(), answer.by_location(), answer.by_criticality()):
+        assert sum(row.total for row in rows) == answer.total
     made.step().commit(made.item("app", owner="ops", location="south"))
     after = made.service.impact(ImpactQuestion.down("db"))
     assert {c.name for c in after.by_owner()} == {"shop", "ops"}
@@ -317,6 +324,65 @@ def test_common_cause_of_two_unwell_servers_is_their_rack(shop: Scene) -> None:
     assert (answer.causes[0].explained, answer.causes[0].others) == (2, 4)
     both = shop.service.common_causes({"rack1": D, "rack2": D, "recommender": D})
     assert both.causes[0].ids == ("feed", "recommender")
+
+
+def test_members_of_a_group_are_a_common_cause_together() -> None:
+    """x and y each need a member of their own, and db needs the pool of both: no single item explains all three."""
+    made = scene("x needs a\ny needs b\na piece_of pool\nb piece_of pool\ndb needs pool", groups={"pool": {"need_count": 1}})
+    found = made.service.common_causes({"x": D, "y": D, "db": D})
+    assert (found.causes[0].ids, found.causes[0].explained, found.causes[0].kind) == (("a", "b"), 3, CauseKind.GROUP)
+    assert {one.kind for one in found.causes[1:]} == {CauseKind.SINGLE}
+    assert found.complete
+    unrelated = scene("x needs a\ny needs b").service.common_causes({"x": D, "y": D}).causes[0]
+    assert (set(unrelated.ids), unrelated.kind) == ({"x", "y"}, CauseKind.GREEDY)
+
+
+def test_whatever_is_over_before_it_begins_says_so(shop: Scene) -> None:
+    over = Stop(0.0)
+    causes = shop.service.common_causes({"a": D, "b": D}, stop=over)
+    assert (causes.causes, causes.tried, causes.complete) == ((), 0, False)
+    points = shop.service.single_points_of_failure("checkout", stop=over)
+    assert (points.items, points.looked_at, points.complete) == ((), 0, False)
+    gone = Stop()
+    narrower = gone.within(50)
+    gone.abandon()
+    assert narrower.over
+    for ask in (
+        lambda: shop.service.impact(ImpactQuestion.down("a"), gone),
+        lambda: shop.service.paths("feed", "checkout", stop=over),
+        lambda: shop.service.compare(ImpactQuestion.down("a"), over),
+    ):
+        with pytest.raises(OutOfTime):
+            ask()
+
+
+def test_what_if_an_item_changes(shop: Scene) -> None:
+    def tried(*roots: str, **what_if: Any) -> ImpactAnswer:
+        return shop.service.impact(replace(ImpactQuestion.down(*roots), what_if=WhatIf(**what_if)))
+
+    worn = tried(change_items=(ChangedItem("rack1", level=G),))
+    assert worn.levels() == {"rack1": G, "a": G, "b": G, "pool": G, "payment": G, "checkout": G}
+    moved = tried("rack1", change_items=(ChangedItem("a", {"owner": "night shift", "location": None, "type": "server"}),))
+    assert [(one.name, one.total) for one in moved.by_owner()] == [("night shift", 1), (None, 4)]
+    assert "night shift" not in shop.service.view().words.owners, "a word that was only tried is not kept"
+    softer = tried("feed", change_relations=(RelationRef("needs", "rack1", "feed", {"need": "soft"}),))
+    assert (softer.level("rack1"), softer.level("a"), softer.level("rack2")) == (G, G, D)
+    for wrong in (
+        {"change_items": (ChangedItem("nobody", level=D),)},
+        {"change_items": (ChangedItem("a"),)},
+        {"change_items": (ChangedItem("a", {"colour": "red"}),)},
+        {"change_items": (ChangedItem("a", {"type": "nonsense"}),)},
+        {"change_items": (ChangedItem("a", {"type": GROUP}),)},
+        {"change_items": (ChangedItem("a", {"owner": "x" * 1_001}),)},
+        {"change_relations": (RelationRef("needs", "rack1", "rack2", {"need": "soft"}),)},
+        {"add_relations": (RelationRef("needs", "a", "a"),)},
+        {"group_needs": {"pool": GroupNeed(percent=150)}},
+        {"group_needs": {"pool": GroupNeed(percent=float("nan"))}},
+        {"group_needs": {"pool": GroupNeed(count=10**22)}},
+        {"add_items": (NewItem("new", GROUP, GroupNeed(count=-1)),)},
+    ):
+        with pytest.raises(BadWhatIf):
+            tried("feed", **wrong)
 
 
 def test_single_points_of_failure_count_redundancy(shop: Scene) -> None:
