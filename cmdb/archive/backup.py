@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cmdb.archive.errors import BackupRefused
-from cmdb.archive.format import BackupWriter, Mark
 from cmdb.archive.sections import INTAKE, PEOPLE, WAITING, WORDS, Section
+from cmdb.archive.writer import BackupWriter, Mark
 from cmdb.kernel.clock import Clock, to_text
 from cmdb.kernel.ids import new_id
 from cmdb.ledger.chain import Head, commit_fields
@@ -23,6 +23,7 @@ from cmdb.ledger.service import Ledger
 from cmdb.ledger.signing import SigningKey
 from cmdb.ledger.walk import GROUP, Breach, Walk, check_group, end_of_history, versions_of
 from cmdb.model.commit import VersionKind
+from cmdb.store.migrations import schema_of
 from cmdb.store.protocol import Store, Transaction
 from cmdb.store.statements import load
 
@@ -52,7 +53,8 @@ class BackupReport:
 def backup(store: Store, clock: Clock, path: Path | None, key: SigningKey | None = None, progress: Progress | None = None) -> BackupReport:
     """Write the backup of a store to `path` (None: only count and digest, to compare with another's). `progress(done, total)` counts rows.
 
-    Raises `BackupRefused` where the history does not hold, `LedgerEmpty`, and the store's errors; then there is no file.
+    Raises `BackupRefused` where the history does not hold, `LedgerEmpty`, `BackupNotWritten`, and the store's errors; then there is
+    no file.
     """
     with BackupWriter(path) as writer:
         return _Backup(store, clock, writer, progress).run(key)
@@ -72,7 +74,8 @@ class _Backup:
 
     def run(self, key: SigningKey | None) -> BackupReport:
         first = ledger_id(self._store)
-        self._writer.header({"ledger": first, "engine": self._store.engine, "made_at": to_text(self._clock())})
+        about = {"schema": schema_of(self._store), "ledger": first, "engine": self._store.engine, "made_at": to_text(self._clock())}
+        self._writer.header(about)
         for section in WAITING:
             self._nodes(section, self._keys(section), _FEW)
         self._writer.begin("history")
@@ -108,8 +111,8 @@ class _Backup:
             end_of_history(self._walk, self._ledger.head().seq)
         except Breach as breach:
             raise BackupRefused(f"the ledger does not hold: {breach.broken}; run `cmdb verify`") from breach
-        if self._walk.hash != head.hash:
-            raise BackupRefused("the head of the ledger does not carry the hash of its last commit; run `cmdb verify`")
+        if (self._walk.hash, self._walk.time) != (head.hash, head.time):
+            raise BackupRefused("the head of the ledger does not carry the hash and time of its last commit; run `cmdb verify`")
 
     def _words_at_rest(self) -> Head:
         """The end of the history and the working state that belongs to it, while no commit is made."""

@@ -10,6 +10,21 @@ class BackupDamaged(InvalidInput):
     title = "The backup is not whole"
 
 
+class BackupNotWritten(CmdbError):
+    """The disk is full, or the folder does not let us write. There is no file; one that was there before is as it was."""
+
+    code = "backup-not-written"
+    status = 500
+    title = "The backup could not be written"
+
+
+class BackupSignerUnknown(Conflict):
+    """Nothing vouches for the backup: whoever can write files can make one that is whole and signed with a key of their own."""
+
+    code = "backup-signer-unknown"
+    title = "Nobody vouches for this backup"
+
+
 class BackupRefused(Conflict):
     """The ledger does not hold, so that a copy of it would be worth nothing as evidence."""
 

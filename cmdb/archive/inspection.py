@@ -2,7 +2,7 @@
 
 The digests of the file show that it is what was written; the chain of hashes is walked with the same rules as `cmdb verify`, so that a file
 that was put together by somebody who can compute digests is refused as well, unless every commit was forged; that only a checkpoint or the
-signature tells.
+signature tells. What the chain does not cover must at least have the shape of what it should be.
 """
 
 from array import array
@@ -13,10 +13,14 @@ from typing import Any
 
 from cmdb.archive.errors import BackupDamaged
 from cmdb.archive.format import read_lines
+from cmdb.archive.live import check_live
 from cmdb.archive.sections import ALL
+from cmdb.archive.shapes import NodeRows, check_scalars
+from cmdb.kernel.errors import InvalidInput
 from cmdb.ledger.chain import OPEN, commit_from
 from cmdb.ledger.walk import GROUP, Breach, Made, Walk, check_group, end_of_history
 from cmdb.model.commit import Commit, VersionKind
+from cmdb.store.migrations import read_migrations
 
 _SHAPES = {VersionKind.ITEM: 10, VersionKind.RELATION: 12, VersionKind.RECORD: 10, VersionKind.TYPE: 10}
 _KNOWN = frozenset({"history", *(section.label for section in ALL)})
@@ -49,35 +53,46 @@ def inspect(path: Path, told: Callable[[int], None] = lambda _: None, wanted: Ma
     """
     found = Inspected()
     history = _History(path, found, wanted or {})
-    section = ""
+    section, nodes = "", None
     try:
         for number, line in read_lines(path, told):
             found.lines = number
             match line[0]:
                 case "header":
                     found.header = line[1]
+                    _check_schema(path, line[1].get("schema"))
                 case "trailer":
                     found.trailer = line[1]
                 case "section":
                     section = line[1]
                     if section not in _KNOWN:
                         raise BackupDamaged(f"{path}: it has a section {section!r} that this program does not know; use a newer cmdb")
+                    nodes = NodeRows(section, found.walk.last[VersionKind.ITEM]) if section != "history" else None
                 case "end":
                     history.close()
                     if section == "history":
                         end_of_history(found.walk, found.walk.seq)
                 case "c" | "v" if section == "history":
                     history.take(line)
-                case "n" if section != "history" and len(line) == 2 and isinstance(line[1], dict):
-                    continue
+                case "n" if nodes is not None and len(line) == 2 and isinstance(line[1], dict):
+                    nodes.take(line[1])
                 case _:
                     raise BackupDamaged(f"{path}: line {number} is no row of the section {section!r}")
     except Breach as breach:
         raise BackupDamaged(f"{path}: the history in it does not hold: {breach.broken}. Nothing was written") from breach
-    except (TypeError, ValueError, KeyError, IndexError) as problem:
-        raise BackupDamaged(f"{path}: line {found.lines} is not as it should be: {problem!r}") from problem
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, InvalidInput) as problem:
+        if isinstance(problem, BackupDamaged):
+            raise
+        raise BackupDamaged(f"{path}: line {found.lines} is not as it should be: {problem!r}. Nothing was written") from problem
     _fits(path, found)
     return found
+
+
+def _check_schema(path: Path, schema: object) -> None:
+    """Files of an older schema are taken (those of the first programs do not name theirs): a migration that alters data in place must say
+    here what becomes of them."""
+    if schema and schema not in {migration.name for migration in read_migrations()}:
+        raise BackupDamaged(f"{path}: its database had the schema {schema}, which this program does not know; use a newer cmdb")
 
 
 def _fits(path: Path, found: Inspected) -> None:
@@ -103,6 +118,9 @@ class _History:
         if line[0] == "c":
             if self._weight >= GROUP:
                 self.close()
+            if line[1].keys() != set(Commit.__slots__):
+                raise ValueError("a commit has other fields")
+            check_scalars(line[1])
             commit = commit_from(line[1])
             if not isinstance(commit.seq, int) or not isinstance(commit.versions, int):
                 raise BackupDamaged(f"{self._path}: a commit without number")
@@ -126,6 +144,8 @@ class _History:
             if self._wanted.get(commit.seq, commit.hash) != commit.hash:
                 raise BackupDamaged(f"{self._path}: commit {commit.seq} has another hash than a checkpoint notes; it was forged")
             for kind, row, _ in self._made.get(commit.seq, ()):
+                if row[8] and not row[6]:
+                    check_live(kind, row[2], row[8])
                 self._remember(kind, row[1], commit.seq)
         self._commits, self._made, self._weight = [], {}, 0
 

@@ -12,15 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from cmdb.archive.errors import RestoreUnfinished, StoreNotEmpty
 from cmdb.archive.inspection import Inspected, inspect, rows_of, version_of
+from cmdb.archive.live import Row, live_edge, live_node
+from cmdb.kernel.clock import system_clock
 from cmdb.ledger.log import LABELS
+from cmdb.ledger.service import Ledger
 from cmdb.model.commit import VersionKind
-from cmdb.model.item import ItemState, RelationState
-from cmdb.model.names import edge_of, label_of
-from cmdb.model.native import item_properties, relation_attributes
+from cmdb.model.names import edge_of
 from cmdb.store.protocol import Store, Transaction
 from cmdb.store.statements import load
 
@@ -32,13 +31,13 @@ _NODES, _EDGES = 1, 2
 Progress = Callable[[str, int, int], None]
 """(phase, done, total): `check` counts bytes of the file, `write` and `relate` its lines."""
 
-Row = dict[str, Any]
 RowsFor = Callable[[str, list[Any]], Iterator[tuple[str, Row]]]
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreReport:
-    """What was written: as of which commit, how many nodes and live relationships; `resumed` where an earlier try had begun."""
+    """What was written: as of which commit, how many nodes and live relationships; `resumed` where an earlier try had begun, `stood` where
+    the store had this history already, as after a restore whose checks were interrupted, so that there was nothing to write."""
 
     seq: int
     hash: str
@@ -47,6 +46,7 @@ class RestoreReport:
     nodes: int
     relations: int
     resumed: bool
+    stood: bool = False
 
 
 def restore(
@@ -57,17 +57,23 @@ def restore(
     accept: Callable[[Inspected], None] = lambda _: None,
     batch: int = _BATCH,
 ) -> RestoreReport:
-    """Restore the file into a migrated, empty store, or go on with a restore of the same file. `wanted` are hashes that checkpoints note,
-    by commit; `accept` may refuse what was found (a signature) by raising; `batch` rows go into one transaction.
+    """Restore the file into a migrated, empty store, or go on with a restore of the same file; where the ledger of the store stands at the
+    end of the file's history nothing is written. `wanted` are hashes that checkpoints note, by commit; `accept` may refuse what was found
+    (a signature) by raising; `batch` rows go into one transaction.
 
     Raises `BackupDamaged` and `StoreNotEmpty` before anything is written, `RestoreUnfinished` where another file was begun.
     """
     begun = unfinished(store)
-    if begun is None:
+    head = Ledger(store, system_clock).head()
+    if begun is None and head.seq == 0:
         refuse_unless_empty(store)
     size = path.stat().st_size if path.exists() else 0
     found = inspect(path, lambda done: progress("check", done, size), wanted)
     accept(found)
+    header, walk = found.header, found.walk
+    made_at, engine = str(header.get("made_at")), str(header.get("engine"))
+    if begun is None and head.seq and (head.seq, head.hash) == (walk.seq, walk.hash):
+        return RestoreReport(walk.seq, walk.hash, made_at, engine, 0, 0, resumed=False, stood=True)
     digest = str(found.trailer["digest"])
     if begun is not None and begun["digest"] != digest:
         raise _other_file(begun["digest"])
@@ -78,10 +84,8 @@ def restore(
         work = _Restore(store, path, found, progress, batch)
         work.run(begun["phase"] if begun else _NODES, begun["line"] if begun else 0)
         end = load(_QUERIES, "end_restore")
-        store.write(lambda tx: tx.run(end, seq=found.walk.seq, hash=found.walk.hash, time=found.walk.time))
-    header = found.header
-    made_at, engine = str(header.get("made_at")), str(header.get("engine"))
-    return RestoreReport(found.walk.seq, found.walk.hash, made_at, engine, work.nodes, work.relations, begun is not None)
+        store.write(lambda tx: tx.run(end, seq=walk.seq, hash=walk.hash, time=walk.time))
+    return RestoreReport(walk.seq, walk.hash, made_at, engine, work.nodes, work.relations, begun is not None)
 
 
 def unfinished(store: Store) -> Row | None:
@@ -167,7 +171,7 @@ class _Restore:
             yield LABELS[kind], version
             last = self._found.walk.last[kind][subject]
             if last.seq == seq and not retired:
-                yield from _live_node(kind, body, seq, hash_, last.born)
+                yield from live_node(kind, body, seq, hash_, last.born)
 
     def _edges_of(self, _section: str, line: list[Any]) -> Iterator[tuple[str, Row]]:
         if line[0] != "v" or line[1] != VersionKind.RELATION.value:
@@ -175,7 +179,7 @@ class _Restore:
         kind, row, _ = version_of(line)
         _, subject, type_name, seq, _, _, retired, hash_, body, _ = row
         if self._found.walk.last[kind][subject].seq == seq and not retired:
-            yield edge_of(type_name), _live_edge(body, seq, hash_)
+            yield edge_of(type_name), live_edge(body, seq, hash_)
 
     def _put_nodes(self, tx: Transaction, line: int, rows: Mapping[str, list[Row]]) -> None:
         for label, group in rows.items():
@@ -188,40 +192,3 @@ class _Restore:
             if done != len(group):
                 raise StoreNotEmpty(f"{len(group) - done} relationships have no live item at an end; another program writes to this store")
         tx.run(load(_QUERIES, "note_restore"), phase=_EDGES, line=line)
-
-
-def _live_node(kind: VersionKind, text: str, seq: int, hash_: str, born: str) -> Iterator[tuple[str, Row]]:
-    """The live node of a newest version; relationships have none."""
-    if kind is VersionKind.RELATION:
-        return
-    body = orjson.loads(text)
-    if kind is VersionKind.ITEM:
-        state = ItemState.from_body(body)
-        yield f"Item:{label_of(state.type)}", {**item_properties(state, hash_), "_seq": seq, "_created": born}
-        return
-    yield (
-        "Record",
-        {
-            **body["indexed"],
-            "id": body["id"],
-            "kind": body["kind"],
-            "revision": body["revision"],
-            "body": orjson.dumps(body["body"], option=orjson.OPT_SORT_KEYS).decode(),
-            "_hash": hash_,
-            "_seq": seq,
-        },
-    )
-
-
-def _live_edge(text: str, seq: int, hash_: str) -> Row:
-    state = RelationState.from_body(orjson.loads(text))
-    properties = {
-        **relation_attributes(state),
-        "id": state.id,
-        "type": state.type,
-        "revision": state.revision,
-        "_sources": list(state.sources),
-        "_hash": hash_,
-        "_seq": seq,
-    }
-    return {"source": state.source, "target": state.target, "properties": properties}

@@ -32,18 +32,18 @@ def backup(
     from dataclasses import asdict
 
     from cmdb.archive.backup import backup as save
+    from cmdb.kernel.clock import system_clock
     from cmdb.kernel.errors import InvalidInput
     from cmdb_app.checkpoints import signing_key
     from cmdb_app.cli.output import print_json, progress_bar
-    from cmdb_app.cli.session import open_for_command
+    from cmdb_app.cli.session import open_to_look
 
     if file.exists() and not overwrite:
         raise InvalidInput(f"{file} is there already; give another name, or --overwrite")
     if not file.absolute().parent.is_dir():
         raise InvalidInput(f"there is no folder {file.absolute().parent}")
-    with open_for_command() as core, progress_bar("backup") as bar:
-        key = signing_key(core.settings)
-        report = save(core.store, core.clock, file, key, lambda done, total: bar.tell(done, total, "backup"))
+    with open_to_look() as (settings, store), progress_bar("backup") as bar:
+        report = save(store, system_clock, file, signing_key(settings), lambda done, total: bar.tell(done, total, "backup"))
     if as_json:
         print_json({**asdict(report), "file": str(file)})
         return
@@ -60,11 +60,16 @@ def restore(
     against: Annotated[
         list[Path] | None, typer.Option("--against", help="Checkpoints the history in the file must agree with.", dir_okay=False)
     ] = None,
+    accept_unknown_key: Annotated[
+        bool,
+        typer.Option("--accept-unknown-key", help="Take it though it is not signed, or with a key that is not known here."),
+    ] = False,
     check: Annotated[bool, typer.Option("--check/--no-check", help="Verify and compare everything afterwards.")] = True,
     as_json: Json = False,
 ) -> None:
     """Restore a backup into an empty data directory or an empty Neo4j, as the settings name it. The whole file is looked at before anything
-    is written. If it is interrupted, the same command goes on where it stood."""
+    is written; its signature must be that of --key or of this installation, or its history that of --against. If it is interrupted, the
+    same command goes on where it stood; where all of it is there already, it only verifies and compares."""
     from dataclasses import asdict
 
     from cmdb.archive.restore import restore as bring_back
@@ -74,11 +79,11 @@ def restore(
     with open_bare() as (settings, store):
         wanted = _wanted(settings, against or [], key)
         seen: list[Inspected] = []
+        accept = _accept(settings, key, wanted, accept_unknown_key, seen.append)
         with progress_bar("restore") as bar:
-            report = bring_back(
-                store, file, lambda phase, done, total: bar.tell(done, total, phase), wanted, _accept(settings, key, wanted, seen.append)
-            )
-        say(f"restored as of commit {report.seq} from a backup of {report.made_at} ({report.source_engine}) into {store.engine}")
+            report = bring_back(store, file, lambda phase, done, total: bar.tell(done, total, phase), wanted, accept)
+        did = "this history is there already, nothing was written; it ends at" if report.stood else "restored as of"
+        say(f"{did} commit {report.seq} from a backup of {report.made_at} ({report.source_engine}) into {store.engine}")
         problems = _differences(store, seen[0]) if check else []
     if as_json:
         print_json({**asdict(report), "checked": check, "problems": problems})
@@ -100,7 +105,7 @@ def _wanted(settings: "Settings", against: list[Path], key: str | None) -> dict[
 
 
 def _accept(
-    settings: "Settings", key: str | None, wanted: dict[int, str], keep: "Callable[[Inspected], None]"
+    settings: "Settings", key: str | None, wanted: dict[int, str], unknown: bool, keep: "Callable[[Inspected], None]"
 ) -> "Callable[[Inspected], None]":
     from cmdb.archive.errors import BackupDamaged
     from cmdb.archive.format import signature_fits
@@ -109,20 +114,41 @@ def _accept(
     from cmdb_app.cli.output import say
 
     def accept(found: "Inspected") -> None:
-        signer = found.trailer.get("key")
+        signer, end = found.trailer.get("key"), found.walk.seq
         trusted = trusted_key(settings, key) if key is not None or key_path(settings).exists() else None
-        if trusted is not None and (key is not None or signer == trusted):
-            if not signature_fits(found.trailer, trusted):
-                raise BackupDamaged("the signature of the backup is not that of the trusted key over this content. Nothing was written")
+        if trusted is not None and signature_fits(found.trailer, trusted):
             say("the signature of the backup holds")
+        elif key is not None:
+            raise BackupDamaged("the signature of the backup is not that of the trusted key over this content. Nothing was written")
         else:
-            say(f"signed with {signer}, which was not looked at: give the key you trust with --key" if signer else "it is not signed")
-        late = [seq for seq in wanted if seq > found.walk.seq]
+            noted = any(1 < seq <= end for seq in wanted)  # the first only names the ledger
+            _take_unknown(signer, noted, unknown)
+        late = [seq for seq in wanted if seq > end]
         if late:
             say(f"the checkpoint of commit {max(late)} is younger than the backup and says nothing about it")
         keep(found)
 
     return accept
+
+
+def _take_unknown(signer: str | None, noted: bool, accepted: bool) -> None:
+    """Whoever can write a file can sign it with a key of their own: somebody must say that this one is to be believed."""
+    from cmdb.archive.errors import BackupSignerUnknown
+    from cmdb_app.cli.output import say
+
+    told = f"the backup is signed with {signer}, a key that is not known here" if signer else "the backup is not signed"
+    if noted:
+        say(f"{told}; its history is the one the checkpoints note. Users, tokens and claims are believed")
+        return
+    if not accepted and sys.stdin.isatty():
+        accepted = typer.confirm(f"{told}. Restore it all the same?", err=True)
+    if not accepted:
+        raise BackupSignerUnknown(
+            f"{told}, and no checkpoint of its history was given. Give the key you trust (--key, as `cmdb checkpoint key` printed it where "
+            "the backup was made) or a checkpoint (--against); --accept-unknown-key takes it as it is. Nothing was written",
+            signer=signer,
+        )
+    say(f"{told}; taken all the same")
 
 
 def _differences(store: "Store", seen: "Inspected") -> list[str]:

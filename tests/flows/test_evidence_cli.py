@@ -33,9 +33,14 @@ def test_from_one_directory_to_another(tmp_path: Path) -> None:
     assert "backup-damaged" in cmdb(new, "restore", str(tmp_path / "cut"), status=1)
     other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
     assert "signature" in cmdb(new, "restore", str(saved), "--key", other, status=1)
+    unknown = cmdb(new, "restore", str(saved), status=1)
+    assert "backup-signer-unknown" in unknown
+    assert "--accept-unknown-key" in unknown
     restored = json.loads(cmdb(new, "restore", str(saved), "--key", key, "--against", str(noted), "--json"))
     assert (restored["seq"], restored["checked"], restored["problems"]) == (report["seq"], True, [])
-    assert "store-not-empty" in cmdb(new, "restore", str(saved), status=1)
+    again = json.loads(cmdb(new, "restore", str(saved), "--accept-unknown-key", "--json"))
+    assert (again["stood"], again["nodes"], again["problems"]) == (True, 0, []), "only the checks"
+    assert "store-not-empty" in cmdb(old, "restore", str(saved), status=1)
     assert "agrees with the checkpoint" in cmdb(new, "verify", "--against", str(noted), "--key", key)
     assert "signing-key-unusable" in cmdb(new, "verify", "--against", str(noted), status=1), "no key of its own yet"
     assert json.loads(cmdb(new, "checkpoint", "show", "--json"))[0]["seq"] == 1

@@ -76,6 +76,11 @@ def pending(store: Store, folder: Path = FOLDER) -> list[Migration]:
     return [migration for name, migration in files.items() if name not in applied]
 
 
+def schema_of(store: Store) -> str:
+    """The name of the newest migration this database has, empty before the first."""
+    return max((str(row["name"]) for row in store.read(load(_QUERIES, "list_migrations"))), default="")
+
+
 def _apply(store: Store, clock: Clock, migration: Migration) -> None:
     for text in migration.statements:
         statement = Statement(migration.name, "write", (), (), text)
