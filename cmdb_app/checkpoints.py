@@ -4,19 +4,25 @@ Rules: a file is appended to, one checkpoint a line, so that nothing that was no
 HTTP only to this machine) and answer with 2xx; what is busy is asked again, what refuses is not.
 """
 
+import errno
+import fcntl
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cmdb.archive.checkpoints import Checkpoints, Hand, Taken
 from cmdb.archive.room import EvidenceRoom
+from cmdb.kernel.clock import Clock
 from cmdb.kernel.errors import CmdbError, InvalidInput
 from cmdb.ledger.checkpoint import Checkpoint
+from cmdb.ledger.service import Ledger
 from cmdb.ledger.signing import SigningKey, load_key
 from cmdb.records.book import RecordBook
+from cmdb.store.protocol import Store
 from cmdb_app.settings import Settings
 from cmdb_app.supervise.home import Home
 
@@ -48,7 +54,12 @@ def signing_key(settings: Settings) -> SigningKey:
 
 def checkpoints_of(core: "Core") -> Checkpoints:
     """The service over a core."""
-    return Checkpoints(core.store, core.ledger, RecordBook(core.store), core.clock, lambda: signing_key(core.settings))
+    return checkpoints_over(core.settings, core.store, core.clock)
+
+
+def checkpoints_over(settings: Settings, store: Store, clock: Clock) -> Checkpoints:
+    """The service over a store."""
+    return Checkpoints(store, Ledger(store, clock), RecordBook(store), clock, lambda: signing_key(settings))
 
 
 def open_evidence(core: "Core") -> EvidenceRoom:
@@ -64,20 +75,36 @@ def line_of(checkpoint: Checkpoint) -> bytes:
 
 
 def to_file(path: Path) -> Hand:
-    """Appends to a file and waits until it is on the disk."""
+    """Appends a line to a file and waits until it is on the disk. What could not be written whole is taken back: half a line would spoil
+    the next one."""
 
     def hand(checkpoint: Checkpoint) -> str:
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-            with os.fdopen(descriptor, "ab") as file:
-                file.write(line_of(checkpoint))
-                file.flush()
-                os.fsync(file.fileno())
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            try:
+                _append(descriptor, line_of(checkpoint))
+            finally:
+                os.close(descriptor)
         except OSError as problem:
             raise CheckpointNotDelivered(f"the checkpoint could not be written to {path}: {problem.strerror}") from problem
         return f"file {path}"
 
     return hand
+
+
+def _append(descriptor: int, line: bytes) -> None:
+    fcntl.flock(descriptor, fcntl.LOCK_EX)  # the schedule and a person may take one at once; closing lets go
+    end = os.fstat(descriptor).st_size
+    if end and os.pread(descriptor, 1, end - 1) != b"\n":  # somebody's half line, a power failure's: ours begins a new one
+        line = b"\n" + line
+    try:
+        if os.write(descriptor, line) != len(line):
+            raise OSError(errno.ENOSPC, "the disk is full")
+        os.fsync(descriptor)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(descriptor, end)
+        raise
 
 
 def to_url(url: str, sleep: Callable[[float], None] = time.sleep) -> Hand:

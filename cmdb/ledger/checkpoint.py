@@ -6,7 +6,7 @@ each hash covers the one before, that one line pins the whole history up to it. 
 other fields behind a prefix of its own, so that nothing else signed with the same key can pass for a checkpoint.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -102,7 +102,7 @@ def sign_head(store: Store, head: Head, key: SigningKey, clock: Clock) -> Checkp
     """
     ledger = ledger_id(store)
     commit = Log(store).commits([head.seq]).get(head.seq)
-    if commit is None or commit.hash != head.hash or commit_hash(commit_fields(commit)) != head.hash:
+    if commit is None or (commit.hash, commit.time) != (head.hash, head.time) or commit_hash(commit_fields(commit)) != head.hash:
         raise CheckpointsContradict(
             f"the head of the ledger and commit {head.seq} do not agree; run `cmdb verify` before you sign anything"
         )
@@ -110,33 +110,49 @@ def sign_head(store: Store, head: Head, key: SigningKey, clock: Clock) -> Checkp
     return replace(plain, signature=key.sign(plain.signed_bytes()))
 
 
-def parse_checkpoints(text: bytes, name: str = "the text") -> list[Checkpoint]:
-    """The checkpoints of a document: one JSON object, a JSON array of them, or one a line. Raises `CheckpointMalformed`."""
+def parse_checkpoints(text: bytes, name: str = "the text", skipped: Callable[[str], None] | None = None) -> list[Checkpoint]:
+    """The checkpoints of a document: one JSON object, a JSON array of them, or one a line. With `skipped` a line that holds none (the
+    disk was full when it was written) is told there, and the others count; one good line there must be. Raises `CheckpointMalformed`."""
     if len(text) > MOST_BYTES:
         raise CheckpointMalformed(f"{name} has {len(text):,} bytes; a file of checkpoints has at most {MOST_BYTES:,}")
     try:
         whole = orjson.loads(text)
-        documents = whole if isinstance(whole, list) else [whole]
     except orjson.JSONDecodeError:
-        documents = []
-        for number, line in enumerate(text.splitlines(), 1):
-            if not line.strip():
-                continue
-            try:
-                documents.append(orjson.loads(line))
-            except orjson.JSONDecodeError as problem:
-                raise CheckpointMalformed(f"{name}, line {number}: {problem}") from problem
-    if not documents:
+        return _parse_lines(text, name, skipped)
+    found = [_parse(document, name) for document in (whole if isinstance(whole, list) else [whole])]
+    if not found:
         raise CheckpointMalformed(f"{name} holds no checkpoint")
-    return [_parse(document, name) for document in documents]
+    return found
 
 
-def read_checkpoints(path: Path) -> list[Checkpoint]:
-    """The checkpoints of a file. Raises `CheckpointMalformed`."""
+def _parse_lines(text: bytes, name: str, skipped: Callable[[str], None] | None) -> list[Checkpoint]:
+    found, bad = list[Checkpoint](), list[CheckpointMalformed]()
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(_parse(orjson.loads(line), f"{name}, line {number}"))
+        except orjson.JSONDecodeError as problem:
+            bad.append(CheckpointMalformed(f"{name}, line {number}: {problem}"))
+        except CheckpointMalformed as problem:
+            bad.append(problem)
+    if bad and (skipped is None or not found):
+        raise bad[0]
+    if not found:
+        raise CheckpointMalformed(f"{name} holds no checkpoint")
+    for one in bad:
+        assert skipped is not None
+        skipped(one.detail)
+    return found
+
+
+def read_checkpoints(path: Path, skipped: Callable[[str], None] | None = None) -> list[Checkpoint]:
+    """The checkpoints of a file, as `parse_checkpoints` takes them. Raises `CheckpointMalformed`."""
     try:
-        return parse_checkpoints(path.read_bytes(), str(path))
+        text = path.read_bytes()
     except OSError as problem:
         raise CheckpointMalformed(f"{path} cannot be read: {problem.strerror}") from problem
+    return parse_checkpoints(text, str(path), skipped)
 
 
 def _parse(document: object, name: str) -> Checkpoint:

@@ -93,6 +93,15 @@ class LiveCheck:
             total = self._store.read(load(QUERIES, "count_without_id").named(label=label))[0]["total"]
             if total:
                 self._suspect(kind, "(none)", None, f"{total} nodes labelled {label} have no id")
+        self._strangers()
+
+    def _strangers(self) -> None:
+        """Relationships are met by walking along the items; where there are more, some begin at a node that is none."""
+        if self._store.read(load(QUERIES, "count_edges"))[0]["total"] == self.seen[VersionKind.RELATION]:
+            return
+        for row in self._store.read(load(QUERIES, "find_strange_edges")):
+            where = f"{'/'.join(row['labels']) or '(no label)'}->{row['target'] or '/'.join(row['target_labels'])}"
+            self._suspect(VersionKind.RELATION, where, None, f"is in the graph as {row['edge']} from a node that is no item")
 
     def _suspect(self, kind: VersionKind, id_: str, seq: int | None, what: str) -> None:
         self.suspects.setdefault((kind, id_), Breach(kind, id_, seq, what))

@@ -13,6 +13,7 @@ from cmdb.kernel.ids import new_id
 from cmdb.ledger.chain import ZERO, Head, commit_hash, content_digest, version_line
 from cmdb.ledger.checks import QUERIES, fit
 from cmdb.ledger.claims import claim_rows, reopen_claims, write_claims
+from cmdb.ledger.errors import LedgerBroken
 from cmdb.ledger.identifiers import taken, write_identifiers
 from cmdb.ledger.intake import IntakeRecord, check_same_body, read_intake
 from cmdb.ledger.prepare import Prepared, Row, prepare
@@ -50,8 +51,8 @@ class Ledger:
 
         A key that came before with the same `body_digest` answers with the first receipt, `replayed=True`. A plan that alters nothing of
         the ledger writes its claims and no commit: `seq` is None. Raises `StalePlan` (412), `IdentifierTaken` (409), `TypeIsFixed` (409),
-        `IdempotencyKeyReused` (422), `InvalidInput` (400), and the store's errors. After any of them nothing is written, except after
-        `OutcomeUnknown`, which comes only where the engine cannot be asked any more: the key tells later.
+        `IdempotencyKeyReused` (422), `InvalidInput` (400), `LedgerBroken` (500), and the store's errors. After any of them
+        nothing is written, except after `OutcomeUnknown`, which comes only where the engine cannot be asked any more: the key tells later.
         """
         work = _Work(plan, prepare(plan, records), self._clock, outcome)
         try:
@@ -113,6 +114,8 @@ class _Work:
             check_same_body(self.key, row["digest"], self._plan.body_digest)
             return Receipt(row["intake_seq"], None, row["intake_time"], replayed=True)
         head = Head(row["seq"], row["hash"], row["time"])
+        if head.seq and (row["last_hash"], row["last_time"]) != (head.hash, head.time):  # a wrong time would become history
+            raise LedgerBroken(f"the head of the ledger does not carry the hash and time of commit {head.seq}; run `cmdb verify`")
         now = max(to_text(self._clock()), head.time)  # a clock that is set back must not turn history round
         write_claims(tx, self._claims)
         if self._plan.is_empty and not self._ready.records:

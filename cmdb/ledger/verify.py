@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cmdb.kernel.errors import CmdbError
 from cmdb.ledger.beside_check import BesideCheck, KeyRule
 from cmdb.ledger.chain import ZERO, Head
+from cmdb.ledger.checkpoint import LedgerEmpty
 from cmdb.ledger.live_check import LiveCheck
 from cmdb.ledger.log import LABELS, QUERIES, Log
 from cmdb.ledger.walk import Breach, Broken, Walk, end_of_history, walk_to
@@ -18,6 +20,10 @@ from cmdb.store.protocol import Store
 from cmdb.store.statements import load
 
 Progress = Callable[[int, int], None]
+
+Keys = Callable[[], KeyRule]
+"""Makes the rule of identification. Asked for only when history and live graph hold: it is made from types that lie in the store."""
+
 _ROUNDS = 5
 _SETTLE = 0.2  # seconds: a commit whose parts were seen is in the head by then
 
@@ -40,21 +46,41 @@ class Verification:
 
 
 def verify(
-    store: Store, progress: Progress | None = None, checkpoints: Mapping[int, str] | None = None, keys: KeyRule | None = None
+    store: Store, progress: Progress | None = None, checkpoints: Mapping[int, str] | None = None, keys: Keys | None = None
 ) -> Verification:
-    """Walk it all. `progress(done, total)` counts versions, live items, relationships and records; `checkpoints` maps commit numbers to the
-    hashes they had when they were noted outside; with `keys` strong identifiers are held against what items say. Never raises for what is
-    broken: the answer says so. `remarks` are things to know that break nothing."""
+    """Walk it all and write nothing. `progress(done, total)` counts versions, live items, relationships and records; `checkpoints` maps
+    commit numbers to the hashes they had when they were noted outside; with `keys` strong identifiers are held against what items say.
+    What is broken is in the answer. `remarks` are things to know that break nothing. Raises `LedgerEmpty` where there is nothing at all."""
     walk = Walk()
     live: LiveCheck | None = None
-    remarks: tuple[str, ...] = ()
     told = _Told(store, progress)
+    remarks: list[str] = []
     try:
         live = _verify(store, walk, told, checkpoints or {})
-        remarks = _beside(store, walk, told, keys)
+        if walk.commits == 0:
+            raise LedgerEmpty("there is no ledger in this store: not one commit, and nothing that says there ever was one")
+        if live.suspects:
+            remarks.append(_unsettled(len(live.suspects)))
+        rule = _rule(keys, remarks)
+        remarks += _beside(store, walk, told, rule)
     except Breach as breach:
         return _answer(walk, live, breach.broken)
-    return replace(_answer(walk, live, None), remarks=remarks)
+    return replace(_answer(walk, live, None), remarks=tuple(remarks))
+
+
+def _unsettled(count: int) -> str:
+    return f"{count} items, relationships or records were changed each time they were looked at; verify again when less is written"
+
+
+def _rule(keys: Keys | None, remarks: list[str]) -> KeyRule | None:
+    """The rule, or a remark why there is none: the types are in the history as they are in the store, so this is no breach."""
+    if keys is None:
+        return None
+    try:
+        return keys()
+    except CmdbError as problem:
+        remarks.append(f"identifiers were not held against what items say: {problem.detail} ({problem.code})")
+        return None
 
 
 def _beside(store: Store, walk: Walk, told: "_Told", keys: KeyRule | None) -> tuple[str, ...]:
@@ -88,9 +114,12 @@ def _stand(walk: Walk, item_id: str | None) -> int | None:
 
 def _verify(store: Store, walk: Walk, told: "_Told", checkpoints: Mapping[int, str]) -> LiveCheck:
     head = _head(store)
+    _check_head(store)
     _walk_on(store, walk, head, told)
     _check_checkpoints(store, head, checkpoints)
     _check_beyond(store, head)
+    if walk.time != head.time:  # signed in checkpoints, and no later commit is dated before it
+        raise Breach("ledger", "head", head.seq, f"carries the time {head.time!r}; its commit was made at {walk.time!r}")
     end_of_history(walk, _head(store).seq)
     doubtful: set[tuple[VersionKind, str]] | None = None
     for _ in range(_ROUNDS):
@@ -106,6 +135,12 @@ def _verify(store: Store, walk: Walk, told: "_Told", checkpoints: Mapping[int, s
         _accuse(live, walk, start)
         doubtful = set(live.suspects)  # all of them were changed by commits that came while we looked: look again
     return live
+
+
+def _check_head(store: Store) -> None:
+    """A ledger without its head would begin anew with the next commit."""
+    if not store.read(load(QUERIES, "read_head")) and Log(store).commits([1]):
+        raise Breach("ledger", "head", None, "is missing though there are commits")
 
 
 def _accuse(live: LiveCheck, walk: Walk, start: int) -> None:
@@ -141,7 +176,8 @@ def _check_beyond(store: Store, head: Head) -> None:
         rows = store.read(load(QUERIES, "find_beyond").named(label=label), head=head.seq)
         now = _head(store).seq if rows else head.seq
         for row in rows:
-            name, seq = row["name"] or str(row["seq"]), row["seq"]
+            seq = row["seq"]
+            name = str(seq) if kind == "commit" or not row["name"] else row["name"]
             if type(seq) is not int:
                 raise Breach(
                     kind, name, None, f"has the number {seq!r}, which no commit can have: somebody else than the ledger put it there"

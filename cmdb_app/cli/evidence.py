@@ -9,6 +9,7 @@ import typer
 from cmdb_app.cli.output import EXIT_BROKEN, Json
 
 if TYPE_CHECKING:
+    from cmdb.ledger.beside_check import KeyRule
     from cmdb.ledger.checkpoint import Checkpoint
     from cmdb.ledger.verify import Verification
     from cmdb_app.settings import Settings
@@ -39,15 +40,21 @@ def verify(
     """Walk the whole ledger: the chain of hashes, every version, the live graph and what lies beside it. Names the first thing that does
     not hold, and exits 3. Only a checkpoint from outside can show that the end was cut off or everything was written anew."""
     from cmdb.identification.keys import strong_keys
+    from cmdb.kernel.clock import system_clock
     from cmdb.ledger.checkpoint import noted
+    from cmdb.ledger.service import Ledger
     from cmdb.ledger.verify import verify as walk
+    from cmdb.registry.asof import registry_at
     from cmdb_app.cli.output import progress_bar
-    from cmdb_app.cli.session import open_for_command
+    from cmdb_app.cli.session import open_to_look
 
-    with open_for_command() as core, progress_bar("verify") as bar:
-        known = trusted_ones(core.settings, against or [], key)
-        keys = strong_keys(core.registry.current())
-        found = walk(core.store, lambda done, total: bar.tell(done, total, "verify"), noted(known, core.store), keys)
+    with open_to_look() as (settings, store), progress_bar("verify") as bar:
+        known = trusted_ones(settings, against or [], key)
+
+        def keys() -> "KeyRule":
+            return strong_keys(registry_at(store, Ledger(store, system_clock).head().seq))
+
+        found = walk(store, lambda done, total: bar.tell(done, total, "verify"), noted(known, store), keys)
     _tell_verification(found, known, as_json)
     if not found.holds:
         sys.exit(EXIT_BROKEN)
@@ -144,11 +151,11 @@ def compare(
 
     from cmdb.ledger.checkpoint import compare as walk
     from cmdb_app.cli.output import print_json
-    from cmdb_app.cli.session import open_for_command
+    from cmdb_app.cli.session import open_to_look
 
-    with open_for_command() as core:
-        first, second = (trusted_ones(core.settings, [path], key)[-1] for path in (one, other))
-        found = walk(core.store, first, second)
+    with open_to_look() as (settings, store):
+        first, second = (trusted_ones(settings, [path], key)[-1] for path in (one, other))
+        found = walk(store, first, second)
     if as_json:
         print_json(asdict(found))
     elif found.holds:
@@ -166,7 +173,7 @@ def _of_files(files: list[Path], key: str | None) -> list[dict[str, Any]]:
 
     trusted, rows = trusted_key(load_settings(), key), []
     for path in files:
-        for one in read_checkpoints(path):
+        for one in read_checkpoints(path, _skipped):
             try:
                 check_signature(one, trusted)
                 said = "holds"
@@ -177,21 +184,30 @@ def _of_files(files: list[Path], key: str | None) -> list[dict[str, Any]]:
 
 
 def _recorded(first: int) -> list[dict[str, Any]]:
-    from cmdb_app.checkpoints import checkpoints_of
-    from cmdb_app.cli.session import open_for_command
+    from cmdb.kernel.clock import system_clock
+    from cmdb.ledger.checkpoint import ledger_id
+    from cmdb_app.checkpoints import checkpoints_over
+    from cmdb_app.cli.session import open_to_look
 
-    with open_for_command() as core:
-        found = checkpoints_of(core).page(first=first)
+    with open_to_look() as (settings, store):
+        ledger_id(store)  # refuses where there is no ledger that could have recorded any
+        found = checkpoints_over(settings, store, system_clock).page(first=first)
     return [
         {**one.checkpoint.body(), "sent_to": ", ".join(one.sent_to) or "nowhere", "by": one.by, "recorded": one.recorded} for one in found
     ]
+
+
+def _skipped(what: str) -> None:
+    from cmdb_app.cli.output import say
+
+    say(f"Remark: left out, the others count: {what}")
 
 
 def trusted_ones(settings: "Settings", files: list[Path], key: str | None) -> "list[Checkpoint]":
     """The checkpoints of files; raises unless the trusted key signed each."""
     from cmdb.ledger.checkpoint import check_signature, read_checkpoints
 
-    found = [one for path in files for one in read_checkpoints(path)]
+    found = [one for path in files for one in read_checkpoints(path, _skipped)]
     if found:
         trusted = trusted_key(settings, key)
         for one in found:

@@ -19,22 +19,44 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_for_command(create: bool = False) -> Iterator["Core"]:
-    """The core for one command. Raises `NothingRunning` where there is no data yet, unless `create`."""
+    """The core for one command. Raises `NothingRunning` or `LedgerEmpty` where there is no data yet, unless `create`: a mistyped name of a
+    database must not fill it with default types."""
     from cmdb_app.settings import load_settings
     from cmdb_app.wiring import open_core
 
     settings = load_settings()
     with ExitStack() as stack:
-        _have_engine(settings, stack, create)
-        core = open_core(settings)
+        core = open_core(settings, store=_store(settings, stack, create))
         stack.callback(core.close)
         yield core
 
 
 @contextmanager
+def open_to_look() -> Iterator[tuple["Settings", "Store"]]:
+    """The store as somebody left it, and nothing written to it, neither schema nor default types: what seeding would mend, or what there is
+    not, must come to light. Raises `RestoreUnfinished`, and `MigrationUnknown` where a newer program wrote it."""
+    from cmdb.archive.restore import refuse_unfinished
+    from cmdb.store.migrations import pending
+    from cmdb_app.settings import load_settings
+    from cmdb_app.wiring import open_graph
+
+    settings = load_settings()
+    with ExitStack() as stack:
+        _have_engine(settings, stack, create=False)
+        store = open_graph(settings)
+        stack.callback(store.close)
+        pending(store)
+        refuse_unfinished(store)
+        yield settings, store
+
+
+@contextmanager
 def open_bare() -> Iterator[tuple["Settings", "Store"]]:
-    """The store with its schema and nothing put into it, not even the default types: what a restore needs."""
+    """The store with its schema and nothing put into it, not even the default types: what a restore needs. Raises `StoreNotEmpty` before
+    somebody else's database is given our schema."""
+    from cmdb.archive.restore import refuse_unless_empty, unfinished
     from cmdb.kernel.clock import system_clock
+    from cmdb.ledger.service import Ledger
     from cmdb.store.migrations import migrate
     from cmdb_app.settings import load_settings
     from cmdb_app.wiring import open_graph
@@ -44,6 +66,8 @@ def open_bare() -> Iterator[tuple["Settings", "Store"]]:
         _have_engine(settings, stack, create=True)
         store = open_graph(settings)
         stack.callback(store.close)
+        if unfinished(store) is None and Ledger(store, system_clock).head().seq == 0:
+            refuse_unless_empty(store)
         migrate(store, system_clock)
         yield settings, store
 
@@ -56,8 +80,7 @@ def open_with_index() -> Iterator["Services"]:
 
     settings = load_settings()
     with ExitStack() as stack:
-        _have_engine(settings, stack, create=False)
-        services = open_services(settings, fresh=True)
+        services = open_services(settings, store=_store(settings, stack, create=False), fresh=True)
         stack.callback(services.close)
         yield services
 
@@ -67,6 +90,25 @@ def local_actor() -> "Actor":
     from cmdb.model.actor import Actor, Role
 
     return Actor(f"local:{getpass.getuser()}", frozenset({Role.ADMINISTRATOR}))
+
+
+def _store(settings: "Settings", stack: ExitStack, create: bool) -> "Store":
+    """The store, with a ledger in it unless `create`."""
+    from cmdb.archive.restore import refuse_unfinished
+    from cmdb.kernel.clock import system_clock
+    from cmdb.ledger.checkpoint import LedgerEmpty
+    from cmdb.ledger.service import Ledger
+    from cmdb_app.wiring import open_graph
+
+    _have_engine(settings, stack, create)
+    store = open_graph(settings)
+    stack.callback(store.close)
+    refuse_unfinished(store)
+    if not create and Ledger(store, system_clock).head().seq == 0:
+        raise LedgerEmpty(
+            "there is no ledger here; do the settings name the right data directory or database? `cmdb migrate` or `cmdb serve` begins one"
+        )
+    return store
 
 
 def _have_engine(settings: "Settings", stack: ExitStack, create: bool) -> None:

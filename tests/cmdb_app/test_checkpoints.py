@@ -1,5 +1,7 @@
 """Where checkpoints go: a file that is appended to, an address that is asked again where it is busy."""
 
+import resource
+import signal
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 
 from cmdb.kernel.errors import InvalidInput
-from cmdb.ledger.checkpoint import Checkpoint, parse_checkpoints, read_checkpoints
+from cmdb.ledger.checkpoint import Checkpoint, CheckpointMalformed, parse_checkpoints, read_checkpoints
 from cmdb_app.checkpoints import CheckpointNotDelivered, hands_of, to_file, to_url
 from cmdb_app.settings import BadSettings, load_settings
 
@@ -50,6 +52,39 @@ def receive() -> Iterator[Any]:
     for one in made:
         one.server.shutdown()
         one.server.server_close()
+
+
+def test_half_a_line_spoils_no_other(tmp_path: Path) -> None:
+    """A power failure left half a line: the next begins a new one, and who reads is told of the bad one."""
+    path, told = tmp_path / "out", list[str]()
+    to_file(path)(ONE)
+    path.write_bytes(path.read_bytes() + path.read_bytes()[:40])
+    to_file(path)(ONE)
+    with pytest.raises(CheckpointMalformed, match="line 2"):
+        read_checkpoints(path)
+    assert read_checkpoints(path, told.append) == [ONE, ONE]
+    assert len(told) == 1
+    assert "line 2" in told[0]
+    path.write_bytes(b'{"half": \n{}\n')
+    with pytest.raises(CheckpointMalformed):
+        read_checkpoints(path, told.append)
+
+
+def test_what_the_disk_does_not_take_whole_is_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    to_file(path)(ONE)
+    before = path.read_bytes()
+    limit, old = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, limit[1]))
+    try:
+        with pytest.raises(CheckpointNotDelivered):
+            to_file(path)(ONE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, old)
+    assert path.read_bytes() == before
+    to_file(path)(ONE)
+    assert read_checkpoints(path) == [ONE, ONE]
 
 
 def test_a_file_is_appended_to(tmp_path: Path) -> None:

@@ -74,6 +74,12 @@ def cut(store: BoltStore, count: int) -> None:
     tamper(store, f"{newest} SET n.cpus = {head.seq - 1}, n._hash = v.hash, n._seq = v.seq, n.revision = v.revision")
 
 
+def test_a_head_whose_time_was_altered_is_not_signed(ledger: Ledger, store: BoltStore, key: SigningKey) -> None:
+    tamper(store, "MATCH (h:LedgerHead) SET h.time = '2031-01-01T00:00:00.000000Z'")
+    with pytest.raises(CheckpointsContradict, match="commit 20 do not agree"):
+        sign_head(store, ledger.head(), key, CLOCK)
+
+
 def test_a_checkpoint_pins_the_head(ledger: Ledger, store: BoltStore, key: SigningKey) -> None:
     head = ledger.head()
     checkpoint = sign_head(store, head, key, CLOCK)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cmdb.kernel.errors import InvalidInput
 from cmdb.ledger.service import Ledger
 from cmdb.ledger.verify import Verification, verify
 from cmdb.store.bolt import BoltStore
@@ -35,8 +36,26 @@ def tamper(store: BoltStore, text: str) -> None:
     store.write(lambda tx: tx.run(Statement("tamper", "write", (), (), text)))
 
 
+def test_without_types_that_can_be_read_the_rest_is_verified(ledger: Ledger, store: BoltStore) -> None:
+    def unreadable() -> Any:
+        raise InvalidInput("no types")
+
+    found = verify(store, keys=unreadable)
+    assert found.holds
+    assert any("no types" in remark for remark in found.remarks)
+
+
+def test_the_rule_is_made_only_of_what_holds(ledger: Ledger, store: BoltStore) -> None:
+    tamper(store, "MATCH (n:Item {id: 'a'}) SET n.name = 'x'")
+
+    def never() -> Any:
+        raise AssertionError
+
+    assert not verify(store, keys=never).holds
+
+
 def look(store: BoltStore) -> Verification:
-    return verify(store, keys=keys)
+    return verify(store, keys=lambda: keys)
 
 
 def test_what_is_as_it_should_be_holds(ledger: Ledger, store: BoltStore) -> None:
