@@ -1,8 +1,9 @@
 """What a policy lets go at a moment: a pure question to the ledger, answered the same again for as long as nothing has changed.
 
 A version may go when it was replaced, or is the last of what was retired, longer ago than its rule keeps it, when no hold names it, and
-when no baseline needs it: a baseline at commit n needs every version that was live at n, whatever its scope. A withdrawn baseline needs
-nothing.
+when no baseline or audit needs it: a baseline at commit n needs every version that was live at n, whatever its scope. A withdrawn baseline
+needs nothing. An audit that is not closed needs the commit of its last finished run, from which the next one goes on, and both commits of a
+run that is not finished, which is taken up again as it was.
 """
 
 from bisect import bisect_left
@@ -27,6 +28,8 @@ from cmdb.store.statements import load
 
 _QUERIES = Path(__file__).parent / "queries"
 _BASELINE, _NOT_NEEDED = "baseline", "withdrawn"
+_AUDIT, _CLOSED = "audit", "closed"
+_RUN, _UNFINISHED, _DONE = "audit_run", ("queued", "running"), "done"
 KINDS = (VersionKind.ITEM, VersionKind.RELATION)
 """Versions of types and of process records stay: they are what explains the rest."""
 
@@ -36,7 +39,8 @@ MOST = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What may go as of a moment: lines as the purge's parts name them, retired items that go whole, and what baselines or holds kept."""
+    """What may go as of a moment: lines as the purge's parts name them, retired items that go whole, and what baselines,
+    audits or holds kept."""
 
     lines: tuple[Line, ...]
     whole: tuple[str, ...]
@@ -64,7 +68,7 @@ class _Selector:
         self._store, self._policy, self._most = store, policy, most
         history, now = History(store), from_text(moment)
         self._horizons = {rule: history.resolve(now - timedelta(days=rule.keep_days)) for rule in policy.rules}
-        self._pins = sorted(int(one.body["seq"]) for one in RecordBook(store).all(_BASELINE) if one.body.get("state") != _NOT_NEEDED)
+        self._pins = _pins(RecordBook(store))
         self._lines: list[Line] = []
         self._whole: list[str] = []
         self._pinned = self._held = 0
@@ -109,12 +113,26 @@ class _Selector:
                 self._whole.append(str(row["subject_id"]))
 
     def _needed(self, seq: int, until: int) -> bool:
-        """Whether a baseline designates a commit at which the version was live: seq <= n < until."""
+        """Whether a baseline or audit designates a commit at which the version was live: seq <= n < until."""
         place = bisect_left(self._pins, seq)
         return place < len(self._pins) and self._pins[place] < until
 
     def _found(self, more: bool) -> Selection:
         return Selection(tuple(self._lines), tuple(self._whole), self._pinned, self._held, more)
+
+
+def _pins(book: RecordBook) -> list[int]:
+    """The commits at which what was live is needed, in order."""
+    pins = {int(one.body["seq"]) for one in book.all(_BASELINE) if one.body.get("state") != _NOT_NEEDED}
+    going_on = {one.id for one in book.all(_AUDIT) if one.body.get("state") != _CLOSED}
+    last: dict[str, int] = {}
+    for run in (one.body for one in book.all(_RUN)):
+        audit, seq = str(run.get("audit")), int(run["seq"])
+        if audit in going_on and run.get("state") in _UNFINISHED:
+            pins |= {seq, int(run["since"])}
+        elif audit in going_on and run.get("state") == _DONE:
+            last[audit] = max(seq, last.get(audit, 0))
+    return sorted(pins.union(last.values()))
 
 
 def still(lines: Sequence[Line], now: Selection) -> list[Line]:

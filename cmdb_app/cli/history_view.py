@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from cmdb.ledger.told import ToldVersion, told_versions
 from cmdb_app.wiring import Core
 
 
 def versions_of(core: Core, item_id: str) -> list[dict[str, Any]]:
-    """Newest first: each version with its commit and the fields that differ from the one before."""
-    versions = sorted(core.history.versions_of(item_id), key=lambda version: version.seq)
-    found, before = [], None
+    """Newest first: each version with its commit and the fields that differ from the one before. One whose content was purged is there with
+    its commit, and `purged` names the commit that ordered that."""
+    versions = sorted(told_versions(core.store, item_id), key=lambda version: version.seq)
+    found: list[dict[str, Any]] = []
+    before: ToldVersion | None = None
     for version in versions:
         commits = core.log.after(version.seq - 1, 1)
         commit = commits[0] if commits else None
@@ -22,12 +25,21 @@ def versions_of(core: Core, item_id: str) -> list[dict[str, Any]]:
                 "reason": commit.reason if commit else None,
                 "change": commit.change if commit else None,
                 "hash": version.hash,
-                "changed": _changed(before, version.body),
-                "retired": version.body["retired"],
+                "changed": _told(before, version),
+                "retired": version.retired,
+                "purged": version.purged,
             }
         )
-        before = version.body
+        before = version
     return found[::-1]
+
+
+def _told(before: ToldVersion | None, version: ToldVersion) -> list[str]:
+    if version.body is None:
+        return ["content purged"]
+    if before is not None and before.body is None:
+        return ["not known: the content before was purged"]
+    return _changed(before.body if before is not None else None, version.body)
 
 
 def _changed(before: Any, after: Any) -> list[str]:

@@ -34,7 +34,7 @@ def plan(policy: Policy, as_json: Json = False) -> None:
         return
     print_table(["type", "versions"], found.counts().items())
     print(f"{len(found.lines)} versions would lose their content, {len(found.whole)} retired items everything that was said of them.")
-    print(f"Kept though old: {found.kept_for_baselines} for baselines, {found.kept_for_holds} by holds.")
+    print(f"Kept though old: {found.kept_for_baselines} for baselines and audits, {found.kept_for_holds} by holds.")
     if found.more:
         print("There are more; a purge takes so many at once, the next one takes the rest.")
 
