@@ -12,6 +12,7 @@ from cmdb.impact.answer import ImpactAnswer
 from cmdb.impact.layout import Columns, Fold, Layer, Layout, Wire, lay_out
 from cmdb.impact.levels import Level, Pass
 from cmdb.impact.questions import MAX_PAGE, TooMuchAsked
+from cmdb.impact.search import arrows_into
 
 Longs = NDArray[np.int64]
 
@@ -85,7 +86,7 @@ def _columns(answer: ImpactAnswer) -> tuple[Columns, Longs, bool]:
     place = np.full(view.items, -1, np.int64)
     place[numbers] = np.arange(len(numbers))
     if wired:
-        source, target, how = _arrows(answer, numbers.tolist(), levels.tolist(), place)
+        source, target, how = _arrows(answer, numbers, levels, place)
     else:
         reached = np.flatnonzero(parents >= 0)
         source, target, how = place[parents[reached]], reached, np.zeros(len(reached), np.int64)
@@ -93,16 +94,16 @@ def _columns(answer: ImpactAnswer) -> tuple[Columns, Longs, bool]:
     return columns, numbers, wired
 
 
-def _arrows(answer: ImpactAnswer, numbers: list[int], levels: list[int], place: Longs) -> tuple[Longs, Longs, Longs]:
-    """Along which arrows trouble passed: a soft need passes it on one level better."""
-    rows: list[tuple[int, int, int]] = []
-    for position, number in enumerate(numbers):
-        for link in answer.view.dependents(number):
-            other = int(place[link.other])
-            if other >= 0 and levels[position] - (link.how is Pass.SOFT) >= Level.AT_RISK:
-                rows.append((position, other, int(link.how)))
-    table = np.array(rows, np.int64).reshape(-1, 3)
-    return table[:, 0], table[:, 1], table[:, 2]
+def _arrows(answer: ImpactAnswer, numbers: Longs, levels: Longs, place: Longs) -> tuple[Longs, Longs, Longs]:
+    """Along which arrows trouble passed: a soft need passes it on one level better. In compiled code, since there may be a hundred thousand
+    of them, and other questions want the interpreter meanwhile."""
+    nodes, none = numbers.astype(np.int32), np.empty(0, np.int32)
+    size = arrows_into(nodes, answer.view.affects, none, none, np.empty(0, np.int8))
+    other, own, how = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int8)
+    arrows_into(nodes, answer.view.affects, other, own, how)
+    source, target = place[own], place[other]
+    passed = (target >= 0) & (levels[source] - (how == Pass.SOFT) >= Level.AT_RISK)
+    return source[passed], target[passed], how[passed].astype(np.int64)
 
 
 def _named(answer: ImpactAnswer, layout: Layout, numbers: Longs, wired: bool) -> Picture:
