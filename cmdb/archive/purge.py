@@ -21,7 +21,7 @@ from cmdb.archive.selection import KINDS, Selection, select, still
 from cmdb.kernel.clock import Clock, to_text
 from cmdb.kernel.ids import new_id
 from cmdb.ledger.log import LABELS
-from cmdb.ledger.purged import MOST, PART, PURGE, Line, lines_of, parts_of
+from cmdb.ledger.purged import APPROVED, MOST, ORDERED, PART, PURGE, Line, lines_of, parts_of
 from cmdb.ledger.service import Ledger
 from cmdb.model.actor import Actor, Cause, Role
 from cmdb.model.commit import VersionKind
@@ -33,7 +33,7 @@ from cmdb.store.statements import Statement, load
 
 _QUERIES = Path(__file__).parent / "queries"
 _AT_ONCE = 2_000
-PROPOSED, APPROVED, ORDERED, DONE, WITHDRAWN = "proposed", "approved", "ordered", "done", "withdrawn"
+PROPOSED, DONE, WITHDRAWN = "proposed", "done", "withdrawn"
 _WORDS = ("Claim", "Identifier", "WeakIdentifier")
 
 Progress = Callable[[int, int], None]

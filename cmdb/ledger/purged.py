@@ -19,6 +19,9 @@ PURGE = "purge"
 PART = "purge_part"
 """Kind of the records that name the versions, `MOST` in each."""
 
+APPROVED, ORDERED = "approved", "ordered"
+"""The states of a purge that verification looks for: approved by another person first, then ordered together with its parts."""
+
 MOST = 2_000
 
 Line = tuple[str, str, str, str, bool, str, str]

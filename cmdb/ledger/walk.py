@@ -2,7 +2,8 @@
 
 What must hold for each commit: its number follows the one before, its time does not go back, `previous` is the hash of the one before; each
 of its versions has the key, type, revision and ends that its body says, and the hash of its body; revisions of a subject follow each other
-and `until` names the successor; the versions are as many as the commit says, their digest is its content, and its hash covers all that.
+and `until` names the successor; the versions are as many as the commit says, their digest is its content, and its hash covers all that;
+versions are ordered to be purged only together with a purge that another person than who proposed it approved in a commit before.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,10 +15,11 @@ import orjson
 
 from cmdb.kernel.canonical import digest
 from cmdb.ledger.chain import OPEN, ZERO, commit_fields, commit_hash, content_digest, version_line
-from cmdb.ledger.log import Log, grouped, version_columns
-from cmdb.ledger.purged import PART, Line, line_of, lines_of
+from cmdb.ledger.log import LABELS, QUERIES, Log, grouped, version_columns
+from cmdb.ledger.purged import APPROVED, ORDERED, PART, PURGE, Line, line_of, lines_of
 from cmdb.model.commit import Commit, VersionKind
 from cmdb.store.protocol import Store
+from cmdb.store.statements import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,10 @@ class Walk:
     last: dict[VersionKind, dict[str, Last]] = field(default_factory=lambda: {kind: {} for kind in VersionKind})
     purged: dict[tuple[str, str], tuple[int, Line]] = field(default_factory=dict)  # by (kind, key): ordered by which commit, what is left
     ordered: dict[tuple[str, str], tuple[int, Line]] = field(default_factory=dict)  # what purge records say
+    approved: dict[str, str] = field(default_factory=dict)  # purges, and who approved them in a commit of their own
+    told: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)  # records about purges in the commit at hand: kind, id, body
+    since: int = 0  # where this round began: what it replaces was read before, perhaps while nothing had replaced it yet
+    again: dict[tuple[VersionKind, str], int] = field(default_factory=dict)  # versions to read `until` of anew, and what it must be
     untils: bool = True  # False: what is walked does not say `until` (a backup), or says it as of different moments
 
 
@@ -82,7 +88,7 @@ GROUP = 20_000
 
 def walk_to(store: Store, walk: Walk, head: int, told: Callable[[int], None]) -> None:
     """Take `walk` on to commit `head`. `told(n)` is called with the number of versions just checked. Raises `Breach`."""
-    log = Log(store)
+    log, walk.since = Log(store), walk.seq
     while walk.seq < head:
         commits = log.after(walk.seq, min(1_000, head - walk.seq))
         if not commits:
@@ -93,6 +99,18 @@ def walk_to(store: Store, walk: Walk, head: int, told: Callable[[int], None]) ->
         for group in grouped(commits, GROUP):
             check_group(walk, group, versions_of(store, group))
             told(sum(commit.versions for commit in group))
+    _check_again(store, walk)
+
+
+def _check_again(store: Store, walk: Walk) -> None:
+    """What was newest when an earlier round read it names its successor by now."""
+    for (kind, key), seq in walk.again.items():
+        rows = store.read(load(QUERIES, "read_until").named(label=LABELS[kind]), key=key)
+        until = rows[0]["until"] if rows else None
+        if until != seq:
+            subject, _, number = key.rpartition("@")
+            raise Breach(kind, subject, int(number), f"says that commit {until} replaced it; it was {seq}")
+    walk.again.clear()
 
 
 def end_of_history(walk: Walk, head: int) -> None:
@@ -132,6 +150,7 @@ def check_group(walk: Walk, group: Sequence[Commit], made: Made) -> None:
             _check_version(walk, kind, row, pair, commit.time)
             lines.append(version_line(kind, row[0], row[7]))
         _check_commit(walk, commit, lines)
+        _check_orders(walk, commit)
 
 
 _HEX = frozenset("0123456789abcdef")
@@ -154,6 +173,8 @@ def _check_version(walk: Walk, kind: VersionKind, row: Row, ends: tuple[str, str
             raise Breach(kind, subject, seq, f"begins with revision {revision}; earlier versions are missing")
     elif revision != before.revision + 1:
         raise Breach(kind, subject, seq, f"has revision {revision} after {before.revision}")
+    elif walk.untils and before.until == OPEN and before.seq <= walk.since:
+        walk.again[kind, f"{subject}@{before.seq}"] = seq
     elif walk.untils and before.until != seq:
         raise Breach(kind, subject, before.seq, f"says that commit {before.until} replaced it; it was {seq}")
     subjects[subject] = Last(seq, until, revision, retired, bytes.fromhex(hash_), time if before is None else before.born)
@@ -169,6 +190,7 @@ def _check_body(walk: Walk, kind: VersionKind, row: Row, ends: tuple[str, str] |
         said = (body["id"], body["kind"] if "kind" in body else body["type"], body["revision"], body["retired"])
         joins = (body["source"], body["target"]) if ends is not None else None
         ordered = tuple(lines_of(body["body"])) if kind is VersionKind.RECORD and type_name == PART else ()
+        told = dict(body["body"]) if kind is VersionKind.RECORD and type_name in (PART, PURGE) and not retired else None
     except (ValueError, TypeError, KeyError) as problem:
         raise Breach(kind, subject, seq, f"the body is none the ledger could have written ({type(problem).__name__})") from problem
     if said != (subject, type_name, revision, retired) or key != f"{subject}@{seq}":
@@ -179,6 +201,8 @@ def _check_body(walk: Walk, kind: VersionKind, row: Row, ends: tuple[str, str] |
         raise Breach(kind, subject, seq, "is marked as purged but has its body")
     for line in ordered:
         walk.ordered[line[0], line[1]] = (seq, line)
+    if told is not None:
+        walk.told.append((type_name, subject, told))
 
 
 def _is_digest(hash_: object) -> bool:
@@ -200,3 +224,18 @@ def _check_commit(walk: Walk, commit: Commit, lines: list[str]) -> None:
     walk.seq, walk.hash, walk.time = seq, commit.hash, commit.time
     walk.commits += 1
     walk.versions += len(lines)
+
+
+def _check_orders(walk: Walk, commit: Commit) -> None:
+    """Four eyes, as the history tells it: an order stands beside its parts, and who approved it did so in a commit of their own."""
+    told, walk.told = walk.told, []
+    orders = {id_: body for kind, id_, body in told if kind == PURGE}
+    for id_, body in orders.items():
+        if body.get("state") == APPROVED and body.get("approved_by") == commit.actor != body.get("proposed_by"):
+            walk.approved[id_] = commit.actor
+    for purge in {str(body.get("purge")) for kind, _, body in told if kind == PART}:
+        order = orders.get(purge, {})
+        if order.get("state") != ORDERED or order.get("ordered_at") != commit.seq:
+            raise Breach("commit", str(commit.seq), commit.seq, f"names versions to purge without the order of purge {purge} beside them")
+        if walk.approved.get(purge, "") != order.get("approved_by"):
+            raise Breach("commit", str(commit.seq), commit.seq, f"orders purge {purge}, which nobody else had approved")

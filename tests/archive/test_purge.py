@@ -19,6 +19,7 @@ from cmdb.ledger.log import Log
 from cmdb.ledger.purged import VersionPurged
 from cmdb.ledger.service import Ledger
 from cmdb.ledger.signing import load_key
+from cmdb.ledger.told import told_versions
 from cmdb.ledger.verify import verify
 from cmdb.model.actor import Actor, Role
 from cmdb.model.commit import VersionKind
@@ -168,6 +169,56 @@ def test_what_a_baseline_needs_stays(purges: Purges, policy: Retention, ledger: 
     assert verify(store).problem is None
     baseline(ledger, 2, "withdrawn", revision=1)
     assert purges.preview(policy).counts() == {"knows": 1, "person": 2}
+
+
+def record(ledger: Ledger, kind: str, id_: str, body: dict[str, Any], revision: int = 0) -> None:
+    ledger.commit(plan(), [RecordEdit(VersionKind.RECORD, kind, id_, body, expected_revision=revision)])
+
+
+def test_what_an_open_audit_goes_on_from_stays(purges: Purges, policy: Retention, ledger: Ledger, clock: Days) -> None:
+    record(ledger, "audit", "a", {"state": "planned"})
+    run = {"audit": "a", "state": "done", "since": 0}
+    record(ledger, "audit_run", "r1", {**run, "seq": 1})
+    record(ledger, "audit_run", "r2", {**run, "seq": 2})
+    clock.now += timedelta(days=100)
+    assert purges.preview(policy).kept_for_baselines == 3, "live at commit 2, from which the next run goes on; not at commit 1"
+    record(ledger, "audit_run", "r3", {**run, "seq": 3, "since": 1, "state": "running"})
+    assert purges.preview(policy).kept_for_baselines == 6, "it is taken up again, as it was"
+    record(ledger, "audit", "a", {"state": "closed"}, revision=1)
+    assert purges.preview(policy).kept_for_baselines == 0
+
+
+def test_the_history_of_an_item_tells_what_is_left(
+    purges: Purges, policy: Retention, ledger: Ledger, store: BoltStore, clock: Days
+) -> None:
+    clock.now += timedelta(days=100)
+    done = carry_out(purges, policy)
+    told = told_versions(store, "ann")
+    assert [(one.seq, one.revision, one.purged) for one in told] == [(3, 3, None), (2, 2, done.ordered_at), (1, 1, done.ordered_at)]
+    assert told[0].body is not None
+    assert (told[0].body["name"], told[1].body, told[1].retired) == ("Annaa", None, False)
+    assert [one.retired for one in told_versions(store, "bob", limit=1)] == [True]
+
+
+def line(store: BoltStore) -> list[Any]:
+    text = "MATCH (v:ItemVersion {key: 'box@1'}) RETURN v.hash AS hash"
+    return ["item", "box@1", store.read(Statement("hash", "read", (), ("hash",), text))[0]["hash"], "server", False, "", ""]
+
+
+@pytest.mark.parametrize("how", ["no order", "not approved", "approved by who proposed it", "an order of another commit"])
+def test_an_order_nobody_approved_is_named(ledger: Ledger, store: BoltStore, how: str) -> None:
+    """A commit that the chain holds, but that no two people made."""
+    proposed = {"state": "proposed" if how == "not approved" else "approved", "proposed_by": "ada", "approved_by": "ada"}
+    body = {"state": "ordered", "ordered_at": ledger.head().seq + (1 if how == "an order of another commit" else 2)}
+    record(ledger, "purge", "p", proposed)
+    edits = [RecordEdit(VersionKind.RECORD, "purge_part", "p-00000", {"purge": "p", "versions": [line(store)]})]
+    if how != "no order":
+        edits.append(RecordEdit(VersionKind.RECORD, "purge", "p", {**proposed, **body}, expected_revision=1))
+    ledger.commit(plan(), edits)
+    found = verify(store).broken
+    assert found is not None
+    assert (found.kind, found.seq) == ("commit", 6)
+    assert ("nobody else had approved" if how not in ("no order", "an order of another commit") else "without the order") in found.what
 
 
 def test_what_a_hold_names_stays(purges: Purges, ledger: Ledger, store: BoltStore, clock: Days) -> None:

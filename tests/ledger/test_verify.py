@@ -1,11 +1,15 @@
 """Verification names the first thing that does not hold, whatever was tampered with (requirement 9.1-19)."""
 
+from dataclasses import replace
+
 import pytest
 
 from cmdb.kernel.canonical import digest
 from cmdb.ledger.chain import commit_hash
+from cmdb.ledger.checkpoint import LedgerEmpty
+from cmdb.ledger.errors import LedgerBroken
 from cmdb.ledger.service import Ledger
-from cmdb.ledger.verify import Verification, verify
+from cmdb.ledger.verify import verify
 from cmdb.model.commit import VersionKind
 from cmdb.model.record import RecordEdit
 from cmdb.store.bolt import BoltStore
@@ -43,8 +47,13 @@ def test_an_untouched_ledger_holds(ledger: Ledger, store: BoltStore) -> None:
     assert told[-1] == (14, 14)
 
 
-def test_an_empty_ledger_holds(store: BoltStore) -> None:
-    assert verify(store) == Verification(True, 0, "0" * 64, 0, 0)
+def test_an_empty_store_has_no_ledger_that_could_hold(store: BoltStore) -> None:
+    with pytest.raises(LedgerEmpty):
+        verify(store)
+    noted = verify(store, checkpoints={3: "f" * 64})
+    assert noted.problem is not None
+    assert "commits 1 to 3 were cut off" in noted.problem
+    assert store.read(Statement("all", "read", (), ("n",), "MATCH (n) WHERE NOT n:Migration RETURN count(n) AS n"))[0]["n"] == 0
 
 
 CASES = {
@@ -84,6 +93,18 @@ CASES = {
     "a commit removed": ("MATCH (c:Commit {seq: 2}) DELETE c", ("commit", "2", 2), "is missing"),
     "the last commit removed": ("MATCH (c:Commit {seq: 4}) DELETE c", ("commit", "4", 4), "is missing"),
     "the head": ("MATCH (h:LedgerHead) SET h.hash = 'x'", ("ledger", "head", 4), "does not carry the hash"),
+    "the time of the head": (
+        "MATCH (h:LedgerHead) SET h.time = '2031-01-01T00:00:00.000000Z'", ("ledger", "head", 4), "carries the time '2031-01-01",
+    ),
+    "the head removed": ("MATCH (h:LedgerHead) DELETE h", ("ledger", "head", None), "is missing though there are commits"),
+    "a relationship from a commit": (
+        "MATCH (c:Commit {seq: 2}), (n:Item {id: 'a'}) CREATE (c)-[:DEPENDS_ON]->(n)",
+        ("relation", "Commit->a", None), "DEPENDS_ON from a node that is no item",
+    ),
+    "a relationship between versions": (
+        "MATCH (c:Commit {seq: 2}), (d:Commit {seq: 1}) CREATE (c)-[:CAME_AFTER]->(d)",
+        ("relation", "Commit->Commit", None), "CAME_AFTER from a node that is no item",
+    ),
     "an attribute in the live graph": ("MATCH (n:Item {id: 'a'}) SET n.cpus = 8", ("item", "a", 2), "attributes.cpus in the graph differ"),
     "an attribute removed": ("MATCH (n:Item {id: 'b'}) SET n.tags = null", ("item", "b", 1), "attributes.tags in the graph differ"),
     "a core field": ("MATCH (n:Item {id: 'a'}) SET n.owner = 'me'", ("item", "a", 2), "owner in the graph differ"),
@@ -136,6 +157,20 @@ def test_tampering_is_named(ledger: Ledger, store: BoltStore, case: str) -> None
     assert what in found.problem
 
 
+def test_nothing_is_committed_onto_a_head_that_does_not_fit(ledger: Ledger, store: BoltStore) -> None:
+    tamper(store, "MATCH (h:LedgerHead) SET h.time = '2031-01-01T00:00:00.000000Z'")
+    with pytest.raises(LedgerBroken, match="commit 4"):
+        ledger.commit(plan(create(server("new"))))
+    assert ledger.head().seq == 4
+
+
+def test_a_commit_beyond_the_head_is_named_by_its_number(ledger: Ledger, store: BoltStore) -> None:
+    tamper(store, "CREATE (:Commit {seq: 9, key: 'a key', hash: 'x'})")
+    found = verify(store).broken
+    assert found is not None
+    assert (found.kind, found.id, found.seq) == ("commit", "9", 9)
+
+
 def test_a_body_exchanged_with_its_hash_breaks_the_commit(ledger: Ledger, store: BoltStore) -> None:
     tamper(store, "MATCH (v:ItemVersion {key: 'b@1'}), (w:ItemVersion {key: 'c@1'}) SET v.body = replace(v.body, 'db', 'dc')")
     tamper(store, f"MATCH (v:ItemVersion {{key: 'b@1'}}) SET v.hash = '{_hash_of(store, 'b@1')}'")
@@ -176,6 +211,7 @@ def test_cutting_off_the_end_is_found(ledger: Ledger, store: BoltStore) -> None:
     head = ledger.head()
     cut = "MATCH (c:Commit {seq: 4}) WITH c, c.previous AS before DELETE c WITH before MATCH (h:LedgerHead) SET h.seq = 3, h.hash = before"
     tamper(store, cut)
+    tamper(store, "MATCH (c:Commit {seq: 3}), (h:LedgerHead) SET h.time = c.time")
     found = verify(store)
     assert found.broken is not None
     assert (found.broken.kind, found.broken.seq) == ("type", 4)
@@ -215,6 +251,51 @@ def test_commits_made_meanwhile_do_not_disturb(ledger: Ledger, store: BoltStore)
     assert len(made) == 2
     assert found.problem is None
     assert found.holds
+
+
+def test_an_item_that_is_changed_meanwhile_is_no_breach(ledger: Ledger, store: BoltStore) -> None:
+    """It was read as the newest version; when the walk goes on, another one is."""
+    made = []
+
+    def write(done: int, total: int) -> None:
+        if done >= 10 and not made:
+            made.append(ledger.commit(plan(update(B, name="changed"))))
+
+    found = verify(store, write)
+    assert len(made) == 1
+    assert found.problem is None
+    assert found.seq == 5
+
+
+def test_until_is_read_anew_where_something_came_meanwhile(ledger: Ledger, store: BoltStore) -> None:
+    made = []
+
+    def write(done: int, total: int) -> None:
+        if done >= 10 and not made:
+            made.append(ledger.commit(plan(update(B, name="changed"))))
+            tamper(store, f"MATCH (v:ItemVersion {{key: 'b@1'}}) SET v.until = {2**62}")
+
+    found = verify(store, write).broken
+    assert found is not None
+    assert (found.kind, found.id, found.seq) == ("item", "b", 1)
+
+
+def test_what_writers_never_leave_alone_is_a_remark(ledger: Ledger, store: BoltStore) -> None:
+    """An item that is wrong in the graph, and that a commit touches each time it is looked at."""
+    tamper(store, "MATCH (n:Item {id: 'b'}) SET n.tags = ['z']")
+    last = B
+
+    def write(done: int, total: int) -> None:
+        nonlocal last
+        if done >= 10:  # beyond the history: the live graph is looked at
+            changed = update(last, name=last.name + "x")
+            ledger.commit(plan(changed))
+            last = replace(changed.after, revision=last.revision + 1)
+            tamper(store, "MATCH (n:Item {id: 'b'}) SET n.tags = ['z']")
+
+    found = verify(store, write)
+    assert found.problem is None
+    assert any("verify again" in remark for remark in found.remarks)
 
 
 def _hash_of(store: BoltStore, key: str) -> str:
