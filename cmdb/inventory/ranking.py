@@ -1,15 +1,18 @@
 """How well an item answers a search: the rule of the search field, told once and pure, so that both engines give one order.
 
 Every word that was typed must occur in the name, the type's name or the description. First comes the item whose name is what was typed;
-then names that begin with it (with the whole word before a part of one); then names that have every word as a whole word; then those with
-words that begin so; then those that contain them anywhere; then descriptions. A word that names the type counts like one of the name
-("payments database": a `database` called payments-primary). Among equals, what can break something comes before documents, agreements and
-people; then the shorter name.
+then names that have every word as a whole word; then names that begin with what was typed; then those with words that begin so; then those
+that contain them anywhere; then descriptions. A word that names the type counts like one of the name ("payments database": a `database`
+called payments-primary). Among equals, what can break something comes before documents, agreements and people; then what people speak of
+(services, applications, databases) before what carries it (pods, cables); then the name that begins with the first word; then the shorter.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
+
+from cmdb.model.registry import Registry
+from cmdb.model.types import Area
 
 DESCRIBED = 200
 """Letters of a description that are searched: what it is about stands at its beginning."""
@@ -17,6 +20,18 @@ MOST_WORDS = 8
 _LABEL_FROM = 3
 """Letters a word needs before it may stand for the beginning of a type's name."""
 _BETWEEN = re.compile(r"[\W_]+")
+
+
+HARMLESS = 100
+"""The weight from which on a type's failure reaches nothing."""
+_SPOKEN_OF = (Area.BUSINESS, Area.APPLICATION, Area.STORAGE, Area.COMPUTE, Area.SOFTWARE, Area.NETWORK, Area.FACILITY, Area.CONTAINER)
+
+
+def weights_of(registry: Registry) -> Mapping[str, int]:
+    """Item type -> which of two equal answers comes first, the lighter. Pure: ask for it with `registry.derived`."""
+    places = {area: place for place, area in enumerate(_SPOKEN_OF)}
+    breaking = registry.breaking()
+    return {name: places.get(one.area, len(places)) + (0 if name in breaking else HARMLESS) for name, one in registry.item_types.items()}
 
 
 class Entry(NamedTuple):
@@ -46,12 +61,12 @@ def entry(item_id: str, type_name: str, name: str, description: str, labels: dic
 class Ranking:
     """One search: which entries answer it, and their places."""
 
-    def __init__(self, words: str, breaking: Collection[str]) -> None:
-        """`breaking`: types whose failure can reach others."""
+    def __init__(self, words: str, weights: Mapping[str, int]) -> None:
+        """`weights`: see `weights_of`."""
         typed = [spaced(word)[1:-1] for word in words.split()[:MOST_WORDS]]
         self.words = tuple(dict.fromkeys(word for word in typed if word))
         self._whole = spaced(words)
-        self._breaking = frozenset(breaking)
+        self._weights = weights
 
     def answers(self, entries: Collection[Entry]) -> list[Entry]:
         """The entries in which every word occurs; the longest word leaves the fewest."""
@@ -62,28 +77,28 @@ class Ranking:
             found = [one for one in found if word in one.text]
         return found
 
-    def place(self, one: Entry) -> tuple[int, bool, int, int, str, str, str]:
+    def place(self, one: Entry) -> tuple[int, bool, int, int, bool, int, str, str, str]:
         """The smaller, the better. No two items have the same."""
         tier, by_label = self._tier(one)
-        return tier, one.type not in self._breaking, by_label, len(one.name), one.name, one.type, one.id
+        weight = self._weights.get(one.type, HARMLESS)
+        begins = one.name.startswith(f" {self.words[0]}")
+        return tier, weight >= HARMLESS, by_label, weight, not begins, len(one.name), one.name, one.type, one.id
 
     def _tier(self, one: Entry) -> tuple[int, int]:
         """How closely the name is met (0: it is what was typed), and how many words only the type's name has."""
         name = one.name
         if name == self._whole:
             return 0, 0
-        if name.startswith(self._whole[:-1]):
-            return (1 if name.startswith(self._whole) else 2), 0
-        worst, by_label = 3, 0
+        worst, by_label = 1, 0
         for word in self.words:
             if f" {word} " in name:
                 continue
             if f" {word}" in name:
-                worst = max(worst, 4)
+                worst = max(worst, 3)
             elif len(word) >= _LABEL_FROM and f" {word}" in one.label:
                 by_label += 1
             else:
-                worst = max(worst, 5 if word in name else 6)
+                worst = max(worst, 4 if word in name else 5)
         if by_label == len(self.words):  # any of that type, whatever its name
-            worst = max(worst, 4)
-        return worst, by_label
+            worst = max(worst, 3)
+        return (2 if worst > 2 and name.startswith(self._whole[:-1]) else worst), by_label

@@ -7,7 +7,7 @@ at the first search, and before each search takes in what was committed since: t
 
 import heapq
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,10 +38,10 @@ class Finder:
         self._seq: int | None = None
         self._lock = threading.Lock()
 
-    def find(self, words: str, head: int, types: Collection[str] = (), breaking: Collection[str] = (), limit: int = 20) -> Hits:
+    def find(self, words: str, head: int, types: Collection[str] = (), weights: Mapping[str, int] | None = None, limit: int = 20) -> Hits:
         """The best `limit` items for these words, of `types` (concrete names; none given: all), as of commit `head` at least, the newest
-        the caller knows of. `breaking`: types whose failure can reach others; they come first among equals."""
-        ranking = Ranking(words, breaking)
+        the caller knows of. `weights`: which types come first among equals (`ranking.weights_of`)."""
+        ranking = Ranking(words, weights or {})
         with self._lock:
             self._take_in(head)
             found = ranking.answers(self._entries.values())

@@ -3,7 +3,7 @@
 One `Context` belongs to one operation: data loaders live in it and die with it.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -157,7 +157,7 @@ class Reads(Protocol):
         """Versions of an item, newest first, those older than commit `before`; and whether there are more."""
         ...
 
-    def search(self, words: str, types: Sequence[str], breaking: Collection[str], first: int, head: int) -> tuple[Sequence[ItemSeen], int]:
+    def search(self, words: str, types: Sequence[str], weights: Mapping[str, int], first: int, head: int) -> tuple[Sequence[ItemSeen], int]:
         """The live items that answer the words best, best first, and how many answer; as of commit `head` at least."""
         ...
 

@@ -6,7 +6,7 @@ cursor is that key, so a page stays where it was though relationships come and g
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -124,8 +124,8 @@ class RoomReads:
         ]
         return shown[:first], len(found) > first
 
-    def search(self, words: str, types: Sequence[str], breaking: Collection[str], first: int, head: int) -> tuple[Sequence[ItemSeen], int]:
-        found = self._finder.find(words, head, types, breaking, first)
+    def search(self, words: str, types: Sequence[str], weights: Mapping[str, int], first: int, head: int) -> tuple[Sequence[ItemSeen], int]:
+        found = self._finder.find(words, head, types, weights, first)
         live = self.items(found.ids, None) if found.ids else {}
         return [live[one] for one in found.ids if one in live], found.total
 

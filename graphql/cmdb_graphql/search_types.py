@@ -2,6 +2,7 @@
 
 import strawberry
 
+from cmdb.inventory.ranking import weights_of
 from cmdb_graphql.context import Context
 from cmdb_graphql.errors import BadArgument
 from cmdb_graphql.items import CI, object_of
@@ -25,5 +26,5 @@ def search(context: Context, words: str, types: tuple[str, ...], first: int) -> 
     if not 1 <= first <= MOST_HITS:
         raise BadArgument(f"first must be from 1 to {MOST_HITS}; ask items(search:) for a whole list", argument="first", allowed=MOST_HITS)
     head = context.revision()
-    found, total = context.rooms.reads.search(words, types, context.types.breaking(), first, head)
+    found, total = context.rooms.reads.search(words, types, context.types.derived(weights_of), first, head)
     return ItemHits(nodes=[object_of(context, one) for one in found], total_count=total, revision=BigInt(head))

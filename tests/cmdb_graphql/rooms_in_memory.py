@@ -1,7 +1,7 @@
 """The rooms as GraphQL sees them, in memory: fakes at our own ports, with a count of what was asked of them."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -118,7 +118,7 @@ class MemoryReads:
         newer = VersionSeen(replace(state, revision=2), older, 5, "h" * 64, commit(5))
         return [newer, VersionSeen(older, None, 2, "g" * 64, None)][:first], first < 2
 
-    def search(self, words: str, types: Sequence[str], breaking: Collection[str], first: int, head: int) -> tuple[list[ItemSeen], int]:
+    def search(self, words: str, types: Sequence[str], weights: Mapping[str, int], first: int, head: int) -> tuple[list[ItemSeen], int]:
         self.asked["search"] += 1
         found = self._found(ItemQuery(types=tuple(types), search=words))
         return [ItemSeen(one, 1, WHEN) for one in found[:first]], len(found)

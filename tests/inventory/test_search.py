@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from cmdb.inventory.ranking import weights_of
 from cmdb.inventory.search import Finder
 from cmdb.ledger.service import Ledger
+from cmdb.model.pack import load_pack
 from cmdb.store.bolt import BoltStore
 from tests.support.estate import SteppingClock, create, plan, retire, server, update
 
 pytestmark = pytest.mark.engine
 
-BREAKING = ("database", "redundancy_group", "service", "server")
+WEIGHTS = weights_of(load_pack())
 NAMES = {
     "procedure": ["Failing over the payments database", "Payments"],
     "database": ["payments-primary", "old payments", "stock"],
@@ -32,7 +34,7 @@ def ledger(store: BoltStore) -> Ledger:
 
 
 def names(store: BoltStore, ledger: Ledger, words: str, finder: Finder | None = None, **more: object) -> list[str]:
-    found = (finder or Finder(store)).find(words, ledger.head().seq, breaking=BREAKING, **more)
+    found = (finder or Finder(store)).find(words, ledger.head().seq, weights=WEIGHTS, **more)
     assert found.total >= len(found.ids)
     known = {one.id: one.name for one in ITEMS}
     return [known.get(one, one) for one in found.ids]
@@ -41,23 +43,23 @@ def names(store: BoltStore, ledger: Ledger, words: str, finder: Finder | None = 
 def test_the_ranking(store: BoltStore, ledger: Ledger) -> None:
     said = {words: names(store, ledger, words) for words in ("payments database", "payment database", "store tills", "shop", "payments")}
     assert said == {
-        "payments database": ["Payments database", "old payments", "payments-primary", "Failing over the payments database"],
-        "payment database": ["Payments database", "old payments", "payments-primary", "Failing over the payments database"],
+        "payments database": ["Payments database", "payments-primary", "old payments", "Failing over the payments database"],
+        "payment database": ["Payments database", "payments-primary", "old payments", "Failing over the payments database"],
         "store tills": ["Store Tills", "SLA Store Tills"],
         "shop": ["Hillside Shop", "eshops-1", "d"],
         "payments": [
             "Payments",
-            "payments-primary",
             "Payments database",
-            "PaymentsDesk",
+            "payments-primary",
             "old payments",
             "Failing over the payments database",
+            "PaymentsDesk",
         ],
     }
     assert names(store, ledger, "payments-p") == ["payments-primary"]
     assert names(store, ledger, "datab")[0] == "Payments database"
     assert names(store, ledger, "database", types=("database",)) == ["stock", "old payments", "payments-primary"]
-    assert names(store, ledger, "payments", limit=2) == ["Payments", "payments-primary"]
+    assert names(store, ledger, "payments", limit=2) == ["Payments", "Payments database"]
     assert names(store, ledger, "%") == names(store, ledger, "payments nowhere") == []
 
 
