@@ -44,7 +44,7 @@ def test_an_item_shows_values_with_source_and_age_and_its_relationships_in_words
     assert row.get_by_role("cell").nth(0).inner_text() == "16.4"
     assert row.get_by_role("cell").nth(1).inner_text() == "register"
     assert re.fullmatch(r"just now|\d+ \w+ ago", row.get_by_role("cell").nth(2).inner_text())
-    assert page.get_by_role("row", name=re.compile("^Size bytes")).get_by_role("cell").first.inner_text() == "240 GiB"
+    assert page.get_by_role("row", name=re.compile("^Size ")).get_by_role("cell").first.inner_text() == "240 GiB"
     relationships = page.get_by_role("region", name="Relationships")
     needs, reaches = relationships.get_by_role("list").nth(0), relationships.get_by_role("list").nth(1)
     assert re.search(r"runs on\s+db-pay-1", needs.inner_text())
@@ -71,4 +71,64 @@ def test_the_timeline_tells_what_changed_who_did_it_and_why(page: Any) -> None:
 def test_an_id_that_never_was_is_said(page: Any) -> None:
     page.goto("/#/item/01nothing")
     page.get_by_role("heading", name="Not there").wait_for()
-    page.get_by_text("The ledger has no version of it.").wait_for()
+    page.get_by_text("No item has, or ever had, the id 01nothing.").wait_for()
+    page.goto("/#/nonsense")
+    page.get_by_role("heading", name="No such page").wait_for()
+    page.get_by_role("link", name="Go to the start page").click()
+    page.get_by_role("heading", name="What do you want to know about?").wait_for()
+
+
+def test_the_first_hit_is_the_one_that_was_meant(page: Any) -> None:
+    page.goto("/")
+    field = page.get_by_role("combobox", name="Search by name or description")
+    for typed, first in (
+        ("payment database", "Payments database redundancy group"),
+        ("payments database", "Payments database redundancy group"),
+        ("store tills", "Store Tills service"),
+        ("payments-p", "payments-primary database"),
+    ):
+        field.fill(typed)
+        page.get_by_role("option").first.filter(has_text=re.compile(first.replace(" ", r"\s*"))).wait_for()
+
+
+def test_a_retired_item_keeps_its_name_and_tells_who_retired_it_and_its_neighbours_tell_that_it_went(page: Any) -> None:
+    page.goto("/")
+    create = "mutation($i: CreateItemInput!) { createItem(input: $i) { status item { id } problems { message } } }"
+    server = {"type": "server", "fields": {"name": "short-lived", "owner": "Platform"}, "reason": "tried out"}
+    made = ask(page, create, i=server)["createItem"]["item"]["id"]
+    report = item_id(page, "Report builder", "application")
+    relation = {"type": "runs_on", "source": report, "target": made, "reason": "moved"}
+    said = ask(page, "mutation($i: RelateInput!) { relate(input: $i) { status problems { message } } }", i=relation)
+    assert said["relate"]["problems"] == [], said
+    page.goto(f"/#/item/{report}")
+    newest = page.get_by_role("region", name="History").get_by_role("listitem").first
+    newest.get_by_text("now runs on").wait_for()
+    assert "short-lived" in newest.inner_text()
+    ask(page, "mutation($i: ItemActionInput!) { retireItem(input: $i) { status } }", i={"id": made, "reason": "no longer wanted"})
+    page.reload()
+    newest.get_by_text("no longer runs on").wait_for()
+    newest.get_by_role("link", name="short-lived").click()
+    page.get_by_role("heading", name="short-lived", exact=True).wait_for()
+    notice = page.locator(".notice").inner_text()
+    assert "Retired" in notice
+    assert "admin" in notice
+    assert "no longer wanted" in notice
+    assert page.get_by_role("row", name=re.compile("^Owner Platform")).count() == 1
+
+
+def test_what_can_break_nothing_says_so(page: Any) -> None:
+    page.goto("/")
+    page.goto(f"/#/item/{item_id(page, 'Failing over the payments database', 'procedure')}")
+    page.get_by_text("Its failure reaches nothing").wait_for()
+    assert page.get_by_role("link", name="What breaks if this fails?").count() == 0
+
+
+def test_every_type_of_the_estate_leads_to_the_list_of_its_items(page: Any) -> None:
+    page.goto("/")
+    page.get_by_role("region", name="The estate").get_by_role("link", name="database", exact=True).click()
+    page.get_by_role("heading", name="Database").wait_for()
+    page.get_by_role("link", name="payments-primary").wait_for()
+    page.get_by_label("With the words").fill("stock")
+    page.get_by_role("link", name="payments-primary").wait_for(state="detached")
+    assert page.get_by_role("link", name="stock", exact=True).count() == 1
+    assert page.url.endswith("#/items?type=database&text=stock")

@@ -52,6 +52,7 @@ def variables(ids: dict[str, str]) -> dict[str, dict[str, Any]]:
         "RelationshipHistory": {"id": db},
         "LastVersion": {"id": db},
         "ItemType": {"name": "server"},
+        "Estate": {},
         "Commits": {"first": 5},
         "LedgerStanding": {},
         "Checkpoints": {"first": 2},

@@ -5,6 +5,8 @@ import { itemLink } from "./parts.js";
 import { Search } from "./search.js";
 import { Home } from "./pages/home.js";
 import { ItemPage } from "./pages/item.js";
+import { ItemsPage } from "./pages/items.js";
+import { UnknownPage } from "./pages/unknown.js";
 import { CommitPage } from "./pages/commit.js";
 import { AuditPage } from "./pages/audit.js";
 import { AuditsPage } from "./pages/audits.js";
@@ -37,7 +39,8 @@ function Page({ at }) {
   if (at.page === "audits") return html`<${AuditsPage} />`;
   if (at.page === "audit") return html`<${AuditPage} key=${at.id} id=${at.id} query=${at.query} />`;
   if (at.page === "commit") return html`<${CommitPage} key=${at.id} id=${at.id} />`;
-  return html`<${Home} />`;
+  if (at.page === "items") return html`<${ItemsPage} query=${at.query} />`;
+  return at.page ? html`<${UnknownPage} page=${at.page} />` : html`<${Home} />`;
 }
 
 function App() {

@@ -1,11 +1,12 @@
 // One item: what it is and who says so, what it depends on and affects, and everything that happened to it.
-import { html, useEffect, useMemo, useState } from "../ui.js";
+import { html, useEffect, useState } from "../ui.js";
 import { useAsk } from "../graphql.js";
 import { itemLink, Loading, Refused, TypeName } from "../parts.js";
-import { ago, many, moment, plain, shown, shownAs, titled } from "../words.js";
+import { labelled, measured } from "../units.js";
+import { ago, many, moment, plain } from "../words.js";
+import { GoneItem } from "./item-gone.js";
 import { ItemHistory } from "./item-history.js";
-
-const CORE = ["status", "version", "owner", "location", "description"];
+import { Values } from "./item-values.js";
 
 export function ItemPage({ id }) {
   const { data, problem, loading } = useAsk("ItemDetail", { id });
@@ -13,64 +14,39 @@ export function ItemPage({ id }) {
   useEffect(() => {
     document.title = item ? `${item.name} · CMDB` : "CMDB";
   }, [item?.name]);
+  const kind = useAsk("ItemType", item ? { name: item.type } : null);
+  const type = kind.data?.type ?? null;
   if (problem) return html`<${Refused} problem=${problem} />`;
   if (!data && loading) return html`<${Loading} what="the item" />`;
-  if (!item) return html`<${Gone} id=${id} />`;
+  if (!item) return html`<${GoneItem} id=${id} />`;
   return html`<article class="item">
     <header class="page-head">
       <div><h1>${item.name}</h1>
-        <p class="muted"><${TypeName} type=${item.type} /> · ${plain(item.status)} · revision ${item.revision}
+        <p class="muted"><${TypeName} type=${item.type} /> · ${plain(item.status)} · ${item.revision === 1 ? "never changed" : `changed ${many(item.revision - 1, "time")}`}
           ${item.lastSeen && html` · last seen <time datetime=${item.lastSeen} title=${moment(item.lastSeen)}>${ago(item.lastSeen)}</time>`}</p></div>
-      <${Ask} item=${item} />
+      ${(type || kind.problem) && html`<${Ask} item=${item} breaks=${type?.breaks ?? true} />`}
     </header>
     ${item.description && html`<p class="lead">${item.description}</p>`}
     <div class="two">
-      <${Attributes} item=${item} />
+      <${Values} item=${item} type=${type} />
       <${Relationships} item=${item} />
     </div>
-    <${ItemHistory} id=${id} />
-    <${Claims} claims=${item.claims} />
+    <${ItemHistory} id=${id} type=${type} />
+    <${Claims} claims=${item.claims} type=${type} />
   </article>`;
 }
 
 const OFFERED = 4; // members of a redundancy group with a button each
 
 /** The way to the blast radius. Of a redundancy group one usually wants to know what the loss of a member does. */
-function Ask({ item }) {
+function Ask({ item, breaks }) {
+  if (!breaks) return html`<p class="ask small muted">Its failure reaches nothing: no relationship that a ${plain(item.type)} may have passes failure on.</p>`;
   const members = item.dependsOn.nodes.filter((one) => one.type === "member_of" && one.item).map((one) => one.item);
   const link = (id) => `#/impact?roots=${encodeURIComponent(id)}:DOWN`;
   if (!members.length) return html`<a class="button" href=${link(item.id)}>What breaks if this fails?</a>`;
   return html`<div class="ask"><p class="small" id="ask-title">What breaks if …</p><div class="actions" role="group" aria-labelledby="ask-title">
     ${members.slice(0, OFFERED).map((one) => html`<a key=${one.id} class="button" href=${link(one.id)}>${one.name} fails?</a>`)}
     <a class="button quiet" href=${link(item.id)}>all of it fails?</a></div></div>`;
-}
-
-function Gone({ id }) {
-  return html`<article class="item"><h1>Not there</h1>
-    <p class="lead">No live item has this id. What the ledger still knows of it is below.</p><${ItemHistory} id=${id} /></article>`;
-}
-
-function Attributes({ item }) {
-  const rows = useMemo(() => attributesOf(item), [item]);
-  return html`<section aria-labelledby="attributes-title">
-    <h2 id="attributes-title">Attributes</h2>
-    <div class="scroll" tabindex="0" role="group" aria-label="Attributes"><table>
-      <thead><tr><th scope="col">Attribute</th><th scope="col">Value</th><th scope="col">Source</th><th scope="col">Age</th></tr></thead>
-      <tbody>${rows.map((row) => html`<tr key=${row.field}><th scope="row">${titled(row.field)}</th><td class="value">${shownAs(row.field, row.value)}</td>
-        <td>${row.source ?? ""}</td><td class="muted age">${row.seen && html`<time datetime=${row.seen} title=${moment(row.seen)}>${ago(row.seen)}</time>`}</td></tr>`)}</tbody>
-    </table></div>
-  </section>`;
-}
-
-/** Every value that is set, with the source it comes from and when that source last said so. */
-export function attributesOf(item) {
-  const sources = new Map(item.origins.map((one) => [one.field, one.source]));
-  const seen = new Map(item.claims.map((one) => [one.source, one.seenAt]));
-  const core = CORE.filter((field) => item[field]).map((field) => [field, item[field]]);
-  return [["name", item.name], ...core, ...Object.entries(item.attributes)].map(([field, value]) => {
-    const source = sources.get(field);
-    return { field, value, source, seen: seen.get(source) };
-  });
 }
 
 function Relationships({ item }) {
@@ -95,13 +71,14 @@ function Neighbours({ title, hint, found, none }) {
     ${found.totalCount > found.nodes.length && html`<p class="small muted">The first ${found.nodes.length} of ${many(found.totalCount, "relationship")}.</p>`}`;
 }
 
-function Claims({ claims }) {
+function Claims({ claims, type }) {
+  const units = new Map((type?.attributes ?? []).map((one) => [one.name, one.unit]));
   const [open, setOpen] = useState(false);
   if (!claims.length) return null;
   return html`<section aria-labelledby="claims-title"><h2 id="claims-title">What each source says</h2>
     <button class="quiet" aria-expanded=${open ? "true" : "false"} onClick=${() => setOpen(!open)}>${open ? "Hide" : "Show"} ${many(claims.length, "source")}</button>
     ${open && claims.map((claim) => html`<section class="claim" key=${`${claim.source}|${claim.scope}`} aria-label=${`Source ${claim.source}`}>
       <h3>${claim.source} <span class="muted small">${claim.scope} · ${ago(claim.seenAt)}</span></h3>
-      <dl class="pairs">${Object.entries(claim.fields).map(([field, value]) => html`<dt>${titled(field)}</dt><dd>${shown(value)}</dd>`)}</dl>
+      <dl class="pairs">${Object.entries(claim.fields).map(([field, value]) => html`<dt>${labelled(field, units.get(field))}</dt><dd>${measured(value, units.get(field))}</dd>`)}</dl>
     </section>`)}</section>`;
 }
