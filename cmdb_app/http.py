@@ -1,6 +1,7 @@
 """The API: REST and GraphQL in one FastAPI app over `Services`. `create_app` makes it; `serve_api` is the process `cmdb api`."""
 
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,8 +21,12 @@ from cmdb_app.rest.problems import InternalErrors, install_problems
 from cmdb_app.settings import Settings
 from cmdb_app.wiring import Services
 
-OPEN_PATHS = ("/livez", "/readyz", "/sign-in", "/sign-in/", "/docs/errors/")
+OPEN_PATHS = ("/livez", "/readyz", "/sign-in", "/sign-in/", "/docs/errors/", "/icon.svg", "/favicon.ico")
 """The only addresses that answer without credentials."""
+
+SWITCH_SECONDS = 0.0005
+"""After how long a thread that builds a great answer lets another have the interpreter (Python: 0.005). A small question changes threads
+several times, and each time it waits that long beside a great one."""
 
 _VERSION = "0.1.0"
 
@@ -127,6 +132,7 @@ def serve_api(settings: Settings, services: Services, fd: int | None = None) -> 
     from cmdb.impact.warm import warm_up
 
     app = create_app(services)
+    sys.setswitchinterval(SWITCH_SECONDS)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()  # the first impact question need not wait for the compiler
     config = uvicorn.Config(
         app,

@@ -35,5 +35,10 @@ def mount_pages(app: FastAPI) -> None:
         def start() -> RedirectResponse:
             return RedirectResponse("/graphiql/", status_code=303)
 
+    @app.get("/favicon.ico", include_in_schema=False)
+    def icon() -> RedirectResponse:
+        """Asked for by browsers of their own accord, on pages that are no HTML."""
+        return RedirectResponse("/icon.svg", status_code=308)
+
     if folder is not None:
         app.mount("/", Pages(directory=folder, html=True), name="pages")

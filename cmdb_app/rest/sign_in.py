@@ -1,6 +1,8 @@
 """How a person gets a session: a one-time link, or name and password. The cookie is HttpOnly and SameSite=Lax; see `authentication.py` for
 what a request with it may do."""
 
+import re
+from html import escape
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs
@@ -19,6 +21,7 @@ from cmdb_app.wiring import Services
 router = APIRouter(tags=["access"], include_in_schema=False)
 
 _PAGE = Path(__file__).parent / "html" / "sign_in.html"
+_PLACE = re.compile(r"<!-- ([a-z-]+) -->")
 
 
 @router.get("/sign-in", response_class=HTMLResponse)
@@ -46,7 +49,7 @@ async def sign_in(request: Request, services: TheServices) -> Response:
         secret = await to_thread.run_sync(access.sign_in, name, password)
     except CmdbError as refusal:
         if is_form and refusal.status in (401, 429):
-            return _page(refusal.detail, refusal.status)
+            return _page(refusal.detail, refusal.status, name)
         raise
     return _signed_in(services, secret)
 
@@ -91,10 +94,9 @@ def _signed_in(services: Services, secret: str) -> Response:
     return answer
 
 
-def _page(said: str, status: int = 200) -> Response:
-    text = _PAGE.read_text(encoding="utf-8").replace("<!-- said -->", _escape(said))
+def _page(said: str, status: int = 200, name: str = "") -> Response:
+    """The form. After a refusal it says so in a sentence and keeps the name: only the password has to be typed again."""
+    sentence = f"{said[:1].upper()}{said[1:]}" + ("." if said and not said.endswith(".") else "")
+    places = {"said": escape(sentence), "name": escape(name[:200]), f"focus-{'password' if name else 'name'}": " autofocus"}
+    text = _PLACE.sub(lambda place: places.get(place[1], ""), _PAGE.read_text(encoding="utf-8"))
     return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

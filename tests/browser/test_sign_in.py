@@ -40,8 +40,8 @@ def test_a_wrong_password_is_said_and_the_right_one_leads_to_the_view_that_was_a
     page.get_by_label("Name").fill(vera)
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("alert").filter(has_text="password").wait_for()
-    page.get_by_label("Name").fill(vera)
+    page.get_by_role("alert").filter(has_text="Name or password is wrong.").wait_for()
+    assert page.get_by_label("Name").input_value() == vera
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="What breaks if something fails?").wait_for()

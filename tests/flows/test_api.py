@@ -25,7 +25,7 @@ def test_nothing_is_anonymous(api: Api, path: str) -> None:
     assert (page.status_code, page.headers["location"]) == (303, "/sign-in")
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz", "/sign-in", "/docs/errors/unauthenticated"])
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/sign-in", "/icon.svg", "/docs/errors/unauthenticated"])
 def test_what_is_open_answers(api: Api, path: str) -> None:
     api.client.cookies.clear()
     assert api.client.get(path).status_code == 200
@@ -195,7 +195,11 @@ def test_openapi_is_valid_and_says_who_may(api: Api) -> None:
 
 
 def test_error_pages_can_be_read(api: Api) -> None:
-    assert "token-expired" in api.client.get("/docs/errors/token-expired").text
+    assert api.client.get("/docs/errors/token-expired").text.startswith("# `token-expired`")
+    page = api.client.get("/docs/errors/token-expired", headers={"accept": "text/html"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<h1><code>token-expired</code>" in page.text
+    assert api.client.get("/favicon.ico").status_code == 200
     problem(api.client.get("/docs/errors/nothing-like-this"), 404, "no-such-page")
     for beyond in ("..%2f..%2fREADME", "..%2f..%2findex.html", "a/b"):
         problem(api.client.get(f"/docs/errors/{beyond}"), 401, "unauthenticated")
