@@ -59,6 +59,7 @@ class CommonCauses:
     candidates: int
     tried: int
     complete: bool
+    reason: str | None = None  # why it is not complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,16 @@ def common_causes_of(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Le
         if stop.over:
             break
         tried.append(trial.of((v,), CauseKind.SINGLE))
-    complete = all_seen and len(tried) == len(ranked)
+    left = []
+    if len(tried) < len(ranked):
+        left.append(f"{len(tried):,} of {len(ranked):,} candidates were tried, the most promising first (seconds, or {MOST_TRIED} at most)")
+    if not all_seen:
+        left.append(f"of what an item needs the nearest {MOST_NEEDED:,} were considered, and what there was time for")
     found = [one for one in tried if len(one.explains) == len(unwell)]
     if not found:
         groups, all_groups = _groups_tried(view, ranked, trial, stop)
-        complete = complete and all_groups
+        if not all_groups:
+            left.append(f"not every group's members were tried together (seconds, or {GROUPS_TRIED} groups at most)")
         alone = max((len(one.explains) for one in tried), default=0)
         found = [one for one in tried if one.explains] + [one for one in groups if len(one.explains) > alone]
         if not any(len(one.explains) == len(unwell) for one in found):
@@ -108,7 +114,7 @@ def common_causes_of(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Le
         Cause(tuple(view.ids.names(one.numbers)), len(one.explains), one.hit - len(one.explains), one.distance, one.kind)
         for one in found[:most]
     ]
-    return CommonCauses(view.revision, len(unwell), tuple(causes), len(ranked), len(tried), complete)
+    return CommonCauses(view.revision, len(unwell), tuple(causes), len(ranked), len(tried), not left, "; ".join(left) or None)
 
 
 def _candidates(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level], stop: Stop) -> tuple[Ints, NDArray[np.int64], bool]:

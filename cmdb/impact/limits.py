@@ -100,7 +100,7 @@ def _rounds(
         if found.complete or here == most:
             return _cut_by_items(found, most)
         if (time.monotonic() - started) * GROWTH > stop.left:
-            reason = f"only the first {here:,} items were followed in {seconds:g} seconds (seconds)"
+            reason = f"only the first {here:,} items were followed in at most {seconds:g} seconds (seconds)"
             return found, Cut(CutBy.TIME, reason, found.frontier)
         bound *= GROWTH
 

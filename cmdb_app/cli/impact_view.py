@@ -4,30 +4,50 @@ file."""
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cmdb.impact.answer import ImpactAnswer
 from cmdb.impact.questions import AffectedQuery, ImpactQuestion
 from cmdb.kernel.errors import InvalidInput
-from cmdb_app.impact_export.formats import format_named
-from cmdb_app.impact_export.roots import ids_of, level_of, names_of
-from cmdb_app.impact_export.told import UNKNOWN, Export
+from cmdb_app.impact_export.roots import check_reached, names_of, roots_of
 from cmdb_app.wiring import Services
 
 _SERVICES_SHOWN = 50
 _TREE_SHOWN = 500
 
 
-def ask(services: Services, items: Sequence[str], level: str, seq: int | None = None) -> ImpactAnswer:
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What bounds a question, and the commit it must have seen; as `ImpactQuestion` has them."""
+
+    max_items: int = 0
+    max_depth: int | None = None
+    seconds: float | None = None
+    at_least: int = 0
+
+
+def ask(services: Services, items: Sequence[str], level: str, seq: int | None = None, bounds: Bounds | None = None) -> ImpactAnswer:
     """The answer to "what if these fail"."""
-    roots = dict.fromkeys(ids_of(services, items, seq), level_of(level))
-    return services.impact.impact(ImpactQuestion(roots, as_of=seq))
+    roots, bounds = roots_of(services, items, level, seq), bounds or Bounds()
+    check_reached(services, bounds.at_least)
+    return services.impact.impact(
+        ImpactQuestion(
+            roots,
+            max_items=bounds.max_items,
+            max_depth=bounds.max_depth,
+            seconds=bounds.seconds,
+            at_least=bounds.at_least,
+            as_of=seq,
+        )
+    )
 
 
 def answer_body(services: Services, answer: ImpactAnswer, first: int, seq: int | None = None) -> dict[str, Any]:
     """Plain JSON of the answer, with names."""
-    hit = services.impact.services(answer, as_of=seq)[:_SERVICES_SHOWN]
+    services_hit = services.impact.services(answer, as_of=seq)
+    hit = services_hit[:_SERVICES_SHOWN]
     page = answer.page(AffectedQuery(first=max(first, 1)))
     listed = page.items[:first]
     paths = {one.id: answer.why(one.id) for one in hit}
@@ -46,6 +66,7 @@ def answer_body(services: Services, answer: ImpactAnswer, first: int, seq: int |
         "freshness": {one.word: count for one, count in answer.freshness().items()},
         "freshness_as_of": answer.fresh_as_of,
         "by_type": [{"type": c.name, "down": c.down, "degraded": c.degraded, "at_risk": c.at_risk} for c in answer.by_type()],
+        "services_total": len(services_hit),
         "services": [{**told(one), "why": [names.get(step.item.id) or step.item.id for step in paths[one.id].steps]} for one in hit],
         "items": [told(one) for one in listed],
         "total": page.total,
@@ -66,6 +87,8 @@ def print_answer(body: dict[str, Any]) -> None:
     if body["services"]:
         rows = [(one["level"], one["name"], one["type"], " > ".join(one["why"])) for one in body["services"]]
         print_table(["level", "service", "type", "because"], rows, title="Services hit")
+    if body["services_total"] > len(body["services"]):
+        print(f"{len(body['services'])} of {body['services_total']:,} services listed; --export FILE.csv writes all", file=sys.stderr)
     if body["items"]:
         print_table(["level", "name", "type", "id"], [(one["level"], one["name"], one["type"], one["id"]) for one in body["items"]])
     if body["total"] > len(body["items"]):
@@ -77,6 +100,7 @@ def print_tree(services: Services, answer: ImpactAnswer, depth: int, seq: int | 
     from rich.tree import Tree
 
     from cmdb_app.cli.trees import grown, label, print_trees
+    from cmdb_app.impact_export.told import UNKNOWN, Export
 
     below: defaultdict[str | None, list[Any]] = defaultdict(list)
     shown = left = 0
@@ -105,6 +129,9 @@ def print_tree(services: Services, answer: ImpactAnswer, depth: int, seq: int | 
 def export_to(services: Services, answer: ImpactAnswer, file: Path, seq: int | None = None) -> None:
     """Write the whole answer; the suffix tells the form. The file appears when it is whole. Raises `InvalidInput` where it cannot be
     written."""
+    from cmdb_app.impact_export.formats import format_named  # it knows the web framework, which takes its time to load
+    from cmdb_app.impact_export.told import Export
+
     form = format_named(file.suffix.removeprefix(".").lower())
     draft = file.with_name(file.name + ".part")
     try:

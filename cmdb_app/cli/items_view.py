@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cmdb.inventory.query import ItemQuery, LiveItem
 from cmdb.kernel.errors import NotFound
 from cmdb_app.impact_export.roots import ids_of
-from cmdb_app.rest.items import item_at
+from cmdb_app.rest.items import ItemNotFound, item_at
 from cmdb_app.wiring import Core
 
 
@@ -42,7 +42,7 @@ def page_of(core: Core, query: ItemQuery, seq: int | None) -> Listed:
 
 def seen(core: Core, text: str, seq: int | None) -> tuple[LiveItem, list[Near]]:
     """One item by id or name with its relationships, now or at a commit. Raises `ItemNotFound`."""
-    (item_id,) = ids_of(core, [text], seq)
+    (item_id,) = ids_of(core, [text], seq, unknown=ItemNotFound)
     found = core.inventory.item(item_id) if seq is None else item_at(core, item_id, seq)
     if found is None:
         raise NotFound(f"item {item_id!r} has just gone; ask again")

@@ -3,21 +3,40 @@
 from collections.abc import Sequence
 
 from cmdb.impact.levels import Level
+from cmdb.impact.questions import RetiredRoot, UnknownRoot
 from cmdb.inventory.query import Filter, ItemQuery, Op
-from cmdb.kernel.errors import InvalidInput
-from cmdb_app.rest.items import ItemNotFound
-from cmdb_app.wiring import Core
+from cmdb.kernel.errors import CmdbError, InvalidInput
+from cmdb.ledger.asof import UnknownRevision
+from cmdb_app.wiring import Core, Services
 
 _NAMES_AT_ONCE = 500
 _CANDIDATES = 1_000
+_LEVEL_WORDS = frozenset({"down", "degraded", "at_risk"})
 
 
-def ids_of(core: Core, asked: Sequence[str], seq: int | None = None) -> list[str]:
-    """The id of each item asked for, in order. Raises `ItemNotFound`, and `InvalidInput` for a name that several items have."""
+def ids_of(core: Core, asked: Sequence[str], seq: int | None = None, unknown: type[CmdbError] = UnknownRoot) -> list[str]:
+    """The id of each item asked for, in order. Raises `RetiredRoot` for the id of a retired item, `unknown` for what no item has (names of
+    retired items are not kept: they are found by id), and `InvalidInput` for a name that several items have."""
     wanted = list(dict.fromkeys(asked))
     known = set(core.inventory.items(wanted)) if seq is None else set(core.history.items_by_id(wanted, seq))
     named = _by_name(core, [one for one in wanted if one not in known], seq)
-    return [one if one in known else _only(one, named.get(one, []), seq) for one in wanted]
+    return [one if one in known else _only(core, one, named.get(one, []), seq, unknown) for one in wanted]
+
+
+def roots_of(core: Core, asked: Sequence[str], level: str, seq: int | None = None) -> dict[str, Level]:
+    """Items by id with the level each is put to: `ITEM:degraded` says its own, others have `level`. Where one is named twice, the worse
+    counts. Raises as `ids_of` and `level_of` do."""
+    usual = level_of(level)
+    split = [one.rpartition(":") for one in asked]
+    told = [
+        (item, level_of(word)) if item and word in _LEVEL_WORDS else (whole, usual)
+        for whole, (item, _, word) in zip(asked, split, strict=True)
+    ]
+    ids = dict(zip(dict.fromkeys(item for item, _ in told), ids_of(core, [item for item, _ in told], seq), strict=True))
+    found: dict[str, Level] = {}
+    for item, put in told:
+        found[ids[item]] = max(put, found.get(ids[item], Level.OK))
+    return found
 
 
 def level_of(word: str) -> Level:
@@ -25,6 +44,12 @@ def level_of(word: str) -> Level:
     if word.upper() not in Level.__members__ or word.lower() == "ok":
         raise InvalidInput(f"{word[:40]!r} is no level; use down, degraded or at_risk")
     return Level[word.upper()]
+
+
+def check_reached(services: Services, at_least: int) -> None:
+    """A commit that is not there yet is refused at once: waiting for it would only hold a thread. Raises `UnknownRevision`."""
+    if at_least > services.impact.revision and at_least > (head := services.ledger.head().seq):
+        raise UnknownRevision(f"the ledger stands at {head}; there is no commit {at_least} yet", head=head)
 
 
 def names_of(core: Core, ids: Sequence[str], seq: int | None = None) -> dict[str, str]:
@@ -53,10 +78,13 @@ def _by_name(core: Core, names: list[str], seq: int | None) -> dict[str, list[tu
     return found
 
 
-def _only(name: str, found: list[tuple[str, str]], seq: int | None) -> str:
+def _only(core: Core, name: str, found: list[tuple[str, str]], seq: int | None, unknown: type[CmdbError]) -> str:
     if not found:
+        if unknown is UnknownRoot and core.history.versions_of(name, before=None if seq is None else seq + 1, limit=1):
+            then = "is retired; nothing live depends on it" if seq is None else f"was retired at commit {seq}"
+            raise RetiredRoot(f"item {name!r} {then}", ids=[name])
         then = "no live item has" if seq is None else f"at commit {seq} no item had"
-        raise ItemNotFound(f"{then} the id or name {name[:80]!r}; `cmdb items list --search {name[:40]}` may find it")
+        raise unknown(f"{then} the id or name {name[:80]!r}; `cmdb items list --search {name[:40]}` may find it")
     if len(found) > 1:
         shown = "; ".join(f"{one} ({kind})" for one, kind in found[:5])
         raise InvalidInput(f"several items are called {name[:80]!r}; say which by its id: {shown}", ids=[one for one, _ in found[:20]])

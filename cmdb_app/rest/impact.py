@@ -7,13 +7,16 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from cmdb.impact.levels import Level
-from cmdb.impact.questions import ImpactQuestion
-from cmdb.ledger.asof import UnknownRevision
+from cmdb.impact.limits import MAX_SECONDS
+from cmdb.impact.questions import ImpactQuestion, WhatIf
+from cmdb.kernel.errors import InvalidInput
 from cmdb_app.impact_export.formats import FORMATS, format_named
-from cmdb_app.impact_export.roots import ids_of, level_of
+from cmdb_app.impact_export.roots import check_reached, ids_of, level_of
 from cmdb_app.impact_export.told import Export
+from cmdb_app.impact_export.what_if import resolved
 from cmdb_app.rest.callers import TheReader, TheServices
 from cmdb_app.rest.items import AsOf, moment
+from cmdb_app.rest.what_if import WhatIfBody
 from cmdb_app.wiring import Services
 
 router = APIRouter(tags=["impact"])
@@ -36,13 +39,16 @@ class Root(BaseModel):
 
 
 class Question(BaseModel):
-    """What if these fail? `max_items` 0 and `max_depth` none: no bound."""
+    """What if these fail? `max_items` 0, `max_depth` and `seconds` none: no bound. With `what_if` the answer is of the graph as it
+    would be; then roots may be left out."""
 
     model_config = ConfigDict(extra="forbid")
-    roots: list[Root] = Field(min_length=1, max_length=20_000)
+    roots: list[Root] = Field(default_factory=list, max_length=20_000)
+    what_if: WhatIfBody | None = None
     as_of: str | None = Field(default=None, max_length=200)
     max_items: int = Field(default=0, ge=0, le=_LARGEST)
     max_depth: int | None = Field(default=None, ge=0, le=_LARGEST)
+    seconds: float | None = Field(default=None, ge=0, le=MAX_SECONDS)
     at_least: int = Field(default=0, ge=0, le=_LARGEST)
 
 
@@ -54,27 +60,41 @@ def export_impact(
     format: Form = "ndjson",
     level: Annotated[str, Query(max_length=20, description="down, degraded or at_risk")] = "down",
     as_of: AsOf = None,
+    seconds: Annotated[float | None, Query(ge=0, le=MAX_SECONDS, description="Take no longer; the answer says what it left out")] = None,
 ) -> Response:
     """Everything that is hit if these fail, as a stream. `X-Ledger-Seq` tells the revision, `X-Complete` whether nothing was left out."""
-    return _answered(services, Question(roots=[Root(item=one, level=level) for one in root], as_of=as_of), format)
+    return _answered(services, Question(roots=[Root(item=one, level=level) for one in root], as_of=as_of, seconds=seconds), format)
 
 
 @router.post("/impact/export", responses=_CONTENT)
 def export_impact_of(services: TheServices, _: TheReader, question: Question, format: Form = "ndjson") -> Response:
-    """The same for many roots with levels of their own, and with bounds."""
+    """The same for many roots with levels of their own, with bounds, and of the graph as it would be (`what_if`)."""
     return _answered(services, question, format)
 
 
 def _answered(services: Services, question: Question, form: str) -> Response:
     seq = moment(services, question.as_of)
-    _check_reached(services, question.at_least)
+    check_reached(services, question.at_least)
+    if not question.roots and question.what_if is None:
+        raise InvalidInput("say what fails (roots), or what to try (what_if)")
+    what_if = question.what_if.core() if question.what_if is not None else WhatIf()
     levels = [level_of(one.level) for one in question.roots]
-    found = dict(zip(dict.fromkeys(one.item for one in question.roots), _ids(services, question, seq), strict=True))
+    new = {one.id for one in what_if.add_items}  # they are there only in the graph as it would be
+    named = list(dict.fromkeys(one.item for one in question.roots if one.item not in new))
+    found = dict(zip(named, ids_of(services, named, seq), strict=True)) | {one: one for one in new}
     roots: dict[str, Level] = {}
     for one, level in zip(question.roots, levels, strict=True):
         roots[found[one.item]] = max(level, roots.get(found[one.item], Level.OK))
     answer = services.impact.impact(
-        ImpactQuestion(roots, max_items=question.max_items, max_depth=question.max_depth, at_least=question.at_least, as_of=seq)
+        ImpactQuestion(
+            roots,
+            resolved(services, what_if, seq) if what_if.size else None,
+            max_items=question.max_items,
+            max_depth=question.max_depth,
+            seconds=question.seconds,
+            at_least=question.at_least,
+            as_of=seq,
+        )
     )
     headers = {
         "X-Ledger-Seq": str(answer.revision),
@@ -84,13 +104,3 @@ def _answered(services: Services, question: Question, form: str) -> Response:
     }
     written = format_named(form)
     return StreamingResponse(written.write(Export(services, answer, seq)), media_type=written.media_type, headers=headers)
-
-
-def _check_reached(services: Services, at_least: int) -> None:
-    """A commit that is not there yet is refused at once: waiting for it would only hold a thread."""
-    if at_least > services.impact.revision and at_least > (head := services.ledger.head().seq):
-        raise UnknownRevision(f"the ledger stands at {head}; there is no commit {at_least} yet", head=head)
-
-
-def _ids(services: Services, question: Question, seq: int | None) -> list[str]:
-    return ids_of(services, [one.item for one in question.roots], seq)

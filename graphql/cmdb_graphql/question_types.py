@@ -277,16 +277,10 @@ class CommonCauses:
 
 def causes_shown(found: causes.CommonCauses, seq: int | None) -> CommonCauses:
     """The answer in the schema."""
-    if found.complete:
-        reason = None
-    elif found.tried == found.candidates:
-        reason = f"only the nearest {causes.MOST_NEEDED:,} of what an item needs were considered"
-    else:
-        reason = f"{found.tried:,} of {found.candidates:,} candidates were tried, the most promising first (seconds)"
     return CommonCauses(
         revision=BigInt(found.revision),
         complete=found.complete,
-        reason=reason,
+        reason=found.reason,
         unwell=found.unwell,
         candidates=found.candidates,
         tried=found.tried,

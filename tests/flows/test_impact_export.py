@@ -12,9 +12,12 @@ import networkx as nx
 import pytest
 
 from cmdb.impact.levels import Level
+from cmdb.impact.questions import AffectedQuery
 from cmdb.kernel.errors import CmdbError
 from cmdb.model.pack import load_pack
-from cmdb_app.cli import impact_view, needs_view, whatif_view
+from cmdb_app.cli import impact_view, losses_view, needs_view, whatif_view
+from cmdb_app.cli.impact_view import Bounds
+from cmdb_app.cli.losses_view import LostKind
 from cmdb_app.cli.whatif_view import Changes
 from discovery.demo.estate import demo_batches
 from discovery.demo.load import load_demo
@@ -172,23 +175,53 @@ def test_the_past_is_exported_as_it_was(demo: Api) -> None:
 def test_what_is_refused(demo: Api) -> None:
     for query, status, code in (
         ({}, 422, "invalid-request"),
-        ({"root": "nobody"}, 404, "item-not-found"),
+        ({"root": "nobody"}, 404, "impact-root-unknown"),
         ({"root": "payments-primary", "level": "broken"}, 400, "invalid-input"),
         ({"root": "payments-primary", "format": "pdf"}, 422, "invalid-request"),
         ({"root": "payments-primary", "as_of": "999999"}, 404, "unknown-revision"),
-        ({"root": "payments-primary", "as_of": "0"}, 404, "item-not-found"),
+        ({"root": "payments-primary", "as_of": "0"}, 404, "impact-root-unknown"),
+        ({"root": "payments-primary", "seconds": "61"}, 422, "invalid-request"),
         ({"root": ["x"] * 201}, 422, "invalid-request"),
     ):
         answer = demo.get("/impact/export", params=query)
         assert (answer.status_code, answer.json()["code"]) == (status, code), query
     assert demo.get("/impact/export", "agent", params={"root": "x"}).status_code == 403
     assert demo.client.get("/impact/export", params={"root": "x"}).status_code == 401
-    for body in ({"roots": []}, {"roots": [{"item": "x"}], "more": 1}, {"roots": [{"item": "x"}], "max_items": -1}):
+    nothing = demo.post("/impact/export", "viewer", json={"roots": []})
+    assert (nothing.status_code, nothing.json()["code"]) == (400, "invalid-input")
+    for body in ({"roots": [{"item": "x"}], "more": 1}, {"roots": [{"item": "x"}], "max_items": -1}):
         assert demo.post("/impact/export", "viewer", json=body).status_code == 422
     for name in ("at_least", "max_items", "max_depth"):
         assert demo.post("/impact/export", "viewer", json={"roots": [{"item": "payments-primary"}], name: 10**23}).status_code == 422
     late = demo.post("/impact/export", "viewer", json={"roots": [{"item": "payments-primary"}], "at_least": 999_999})
     assert (late.status_code, late.json()["code"]) == (404, "unknown-revision")
+
+
+def test_a_what_if_answer_is_written_whole(demo: Api) -> None:
+    def told(**question: Any) -> tuple[dict[str, Any], dict[str, str]]:
+        answer = demo.post("/impact/export", "viewer", json=question)
+        assert answer.status_code == 200, answer.text
+        head, *items = [json.loads(line) for line in answer.text.splitlines()]
+        return head, {one["name"] or one["id"]: one["level"] for one in items}
+
+    change = {
+        "add_items": [{"id": "spare", "type": "application"}],
+        "add_relations": [{"type": "depends_on", "source": "spare", "target": "payments-primary", "need": "soft"}],
+        "group_needs": {"Payments database": {"count": 2}},
+    }
+    head, levels = told(roots=[{"item": "payments-primary"}], what_if=change, seconds=20)
+    assert (levels["spare"], levels["Payments database"]) == ("degraded", "down"), "both members are needed now"
+    assert head["complete"]
+    assert head["freshness_as_of"]
+    _, worn = told(what_if={"change_items": [{"item": "payments-primary", "level": "degraded", "owner": None}]})
+    assert worn["payments-primary"] == "degraded"
+    for wrong in (
+        {"group_needs": {"Payments database": {"percent": 150}}},
+        {"change_items": [{"item": "payments-primary", "type": "nonsense"}]},
+        {"add_relations": [{"type": "depends_on", "source": "payments-primary", "target": "payments-primary"}]},
+    ):
+        refused = demo.post("/impact/export", "viewer", json={"what_if": wrong})
+        assert (refused.status_code, refused.json()["code"]) == (400, "impact-bad-what-if"), wrong
 
 
 # -- in a terminal -------------------------------------------------------------------------------------------------------------------
@@ -240,9 +273,62 @@ def test_what_if_beside_what_is(demo: Api, estate: Estate, capsys: pytest.Captur
     assert cut["better"] > 0
     whatif_view.print_comparison(both)
     assert "nothing was written" in capsys.readouterr().out
-    for wrong in ({}, {"cut": ("no relation here",)}, {"need": ("Payments database=many",)}, {"remove": ("nobody",)}):
+    new = ("spare application",), ("spare depends_on:soft payments-primary",)
+    added = {one["id"]: one["after"] for one in tried("payments-primary", add=new[0], link=new[1])["items"]}
+    assert added["spare"] == "degraded"
+    worn = tried(change=("payments-primary level=degraded", "payments-primary owner=night shift"))
+    assert {one["name"]: one["after"] for one in worn["items"]}["payments-primary"] == "degraded"
+    for wrong in (
+        {},
+        {"cut": ("no relation here",)},
+        {"need": ("Payments database=many",)},
+        {"need": ("Payments database=150%",)},
+        {"need": ("Payments database=99999999999999999999999",)},
+        {"remove": ("nobody",)},
+        {"add": ("spare",)},
+        {"change": ("payments-primary",)},
+        {"change": ("payments-primary colour=red",)},
+        {"link": ("payments-api depends_on:badly payments-primary",)},
+    ):
         with pytest.raises(CmdbError):
             tried("payments-primary", **wrong)
+
+
+def test_roots_at_levels_of_their_own_and_bounds(demo: Api, estate: Estate, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = impact_view.ask(demo.services, ["payments-primary:degraded", "Payments database:at_risk"], "down")
+    put = {one.type: one.level for one in answer.page(AffectedQuery(roots=True, only_roots=True)).items}
+    assert put["database"] is Level.DEGRADED
+    bounded = impact_view.ask(demo.services, ["payments-primary"], "down", None, Bounds(max_depth=1, seconds=20))
+    assert not bounded.complete
+    body = impact_view.answer_body(demo.services, bounded, 10)
+    assert body["services_total"] >= len(body["services"])
+    impact_view.print_answer(body)
+    assert "NOT COMPLETE" in capsys.readouterr().err
+    with pytest.raises(CmdbError) as refused:
+        impact_view.ask(demo.services, ["payments-primary"], "down", None, Bounds(at_least=999_999))
+    assert refused.value.code == "unknown-revision"
+
+
+def test_causes_and_losses(demo: Api, estate: Estate, capsys: pytest.CaptureFixture[str]) -> None:
+    causes = losses_view.causes_body(demo.services, ["Payments Desk", "Hillside Shop:degraded"], "down", 5, 20.0, None)
+    assert causes["causes"][0]["explained"] == 2
+    losses_view.print_causes(causes)
+    assert "what may have made 2 items unwell" in capsys.readouterr().out
+    place = losses_view.loss_body(demo.services, "Hill", LostKind.LOCATION, None, 10, None)
+    assert place["lost_total"] > 1
+    supplier = losses_view.loss_body(demo.services, "Northtel", LostKind.SUPPLIER, "degraded", 10, None)
+    assert supplier["total"] > 0
+    segment = losses_view.loss_body(demo.services, "core-hill-1", LostKind.SEGMENT, None, 10, None)
+    assert segment["total"] == len(estate.levels("network_device/core-hill-1")) - 1
+    losses_view.print_loss(segment)
+    assert "are lost with it" in capsys.readouterr().out
+    for item, kind, level in (
+        ("nowhere", LostKind.LOCATION, None),
+        ("Northtel", LostKind.SUPPLIER, "ok"),
+        ("Hill", LostKind.LOCATION, "down"),
+    ):
+        with pytest.raises(CmdbError):
+            losses_view.loss_body(demo.services, item, kind, level, 10, None)
 
 
 def test_an_answer_is_written_to_a_file_whose_suffix_tells_the_form(demo: Api, tmp_path: Path) -> None:
