@@ -13,6 +13,7 @@ from typing import Any
 
 from baselines.errors import BadBaseline, BaselineInFuture, BaselineNameTaken, BaselineStateRefused, OwnBaseline
 from baselines.model import Baseline, BaselineState, Scope
+from baselines.people import same_person
 from baselines.points import Point, Points, is_number, is_time
 from baselines.repository import BaselineBook, BaselineFilter, baseline_id, record_of
 from baselines.scope_check import ScopeCheck
@@ -32,6 +33,8 @@ from cmdb.model.plan import ChangePlan
 
 TAKERS = (Role.ENGINEER, Role.CHANGE_MANAGER)
 DECIDERS = (Role.CHANGE_MANAGER,)
+NOT_NAMES = frozenset({"now", "head"})
+"""What stands for the present wherever a point is asked for: a baseline so called could never be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,9 @@ class Baselines:
         given = None if designation is None else _text("designation", designation, 0, 200)
 
         def fill(one: Baseline) -> Baseline:
-            if one.taken_by == actor.name:
+            if same_person(one.taken_by, actor.name):
                 raise OwnBaseline(f"{actor.name} took {one.name!r}; another person must approve it", baseline=one.id)
-            if self._book.scheduled_by(one) == actor.name:
+            if same_person(self._book.scheduled_by(one), actor.name):
                 raise OwnBaseline(f"{actor.name} had {one.name!r} taken by a schedule; another person must approve it", baseline=one.id)
             _in_state(one, "approved", BaselineState.TAKEN)
             called = one.designation if given is None else given
@@ -228,8 +231,8 @@ def _name(name: str) -> str:
     found = " ".join(name.split())
     if not 1 <= len(found) <= 200 or not found.isprintable():
         raise BadBaseline("a baseline's name has 1 to 200 printable characters", name=found[:80])
-    if is_number(found) or is_time(found):
-        raise BadBaseline(f"{found!r} reads like a commit's number or a time; choose a name that cannot be mistaken", name=found)
+    if is_number(found) or is_time(found) or found.casefold() in NOT_NAMES:
+        raise BadBaseline(f"{found!r} reads like a commit's number, a time or the present; choose another name", name=found)
     return found
 
 

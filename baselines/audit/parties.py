@@ -1,11 +1,10 @@
 """Under which names somebody owns things: their own, their entry's as a person, and their teams' (requirement 4.5.4.2-06)."""
 
+from baselines.people import LOCAL
 from cmdb.inventory.query import AnyOf, Filter, ItemQuery, Op
 from cmdb.inventory.service import Inventory
 from cmdb.model.registry import Registry
 
-LOCAL = "local:"
-"""Prefix of the names of people at a terminal of the machine."""
 _PERSONS = 20
 _OWNERS = 10_000
 

@@ -43,7 +43,11 @@ def scope_of(core: "Core", text: str) -> "Scope":
 
 
 def item_id(core: "Core", text: str) -> str:
-    """The id of the one live item with this id or name; the text itself where none has it. Raises `InvalidInput` for several."""
+    """The id of the one live item with this id or name; the text itself where it is the id of an item of the past.
+
+    Raises `EmptyScope` where no item was ever called so, `InvalidInput` for several of the name.
+    """
+    from baselines.errors import EmptyScope
     from cmdb.inventory.query import Filter, ItemQuery
     from cmdb.kernel.errors import InvalidInput
 
@@ -53,6 +57,8 @@ def item_id(core: "Core", text: str) -> str:
     if len(named) > 1:
         shown = "; ".join(f"{one.id} ({one.state.type})" for one in named[:5])
         raise InvalidInput(f"several items are called {text!r}; say which by its id: {shown}")
+    if not named and not core.history.born([text]):
+        raise EmptyScope(f"no item is called {text[:80]!r}, and none has this id", missing=[text[:80]])
     return named[0].id if named else text
 
 
