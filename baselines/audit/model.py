@@ -86,7 +86,8 @@ class AuditState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Audit:
     """A planned audit. `frequency` is a cron expression (empty: run by hand); `planned_seq` is where the ledger stood when it was planned;
-    `default_owner` answers for deficiencies of items that have no owner."""
+    `default_owner` answers for deficiencies of items that have no owner; `since` is the commit after which its first run looks for
+    differences, None for `planned_seq`."""
 
     id: str
     name: str
@@ -103,7 +104,13 @@ class Audit:
     closed_reason: str = ""
     runs: int = 0
     last_run: str | None = None
+    since: int | None = None
     revision: int = 0
+
+    @property
+    def begins(self) -> int:
+        """The commit after which the first run looks for differences."""
+        return self.planned_seq if self.since is None else self.since
 
 
 class RunState(StrEnum):
@@ -185,6 +192,14 @@ class Run:
     pages: int = 0
     digest: str = ""
     revision: int = 0
+
+    @property
+    def not_looked_at(self) -> str:
+        """What a reader must know of the check for changes without authorisation: which it did not look at. Empty where it saw all."""
+        if not self.since:
+            return ""
+        before = "an earlier run did, or the plan begins there" if self.number > 1 else "the plan begins there"
+        return f"changes up to commit {self.since} were not looked at: {before}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ import html
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from baselines.audit.model import CheckSpec, Score
+from baselines.audit.model import CheckKind, CheckSpec, Score
 from baselines.audit.report import Report, line_body
+from baselines.differences import AUTHORISATION_MEANS
 
 
 def html_lines(report: Report) -> Iterator[str]:
@@ -33,13 +34,21 @@ def _facts(report: Report) -> str:
         ("Objective", audit.objective or "not stated"),
         ("Scope", "the whole CMDB" if audit.scope.kind == "whole" else str(audit.scope)),
         ("Looked at", f"{run.items:,} items in scope; {run.relations:,} relationships, as of commit {run.seq}"),
-        ("Differences since", f"commit {run.since}" if run.since < run.seq else "no commit since the last audit"),
+        ("Changes", _changes(report)),
         ("Frequency", audit.frequency or "by hand"),
         ("Planned", f"{_moment(audit.planned_at)} by {audit.planned_by}"),
         ("Started by", run.started_by),
     ]
     rows = "".join(f"<tr><th>{_text(name)}</th><td>{_text(value)}</td></tr>" for name, value in facts)
     return f"<table class=facts>{rows}</table>"
+
+
+def _changes(report: Report) -> str:
+    """Which changes were looked at, which not, and what it means that one names a request for change."""
+    run = report.run
+    seen = f"commits {run.since + 1} to {run.seq}" if run.since < run.seq else "no commit since the last audit"
+    means = f". {AUTHORISATION_MEANS}" if any(one.kind is CheckKind.UNAUTHORISED for one in report.audit.criteria) else ""
+    return f"{seen}{f'; {run.not_looked_at}' if run.not_looked_at else ''}{means}"
 
 
 def _summary(report: Report) -> str:

@@ -2,7 +2,8 @@
 
 Scope, criteria, frequency, auditor and objective are written down before anything is looked at. The auditor is named and independent: who
 owns something in the scope, in their own name or through a team, does not audit it. That is looked at when the audit is planned and again
-before each run, because owners change.
+before each run, because owners change. Changes are looked at from where the plan says (`since`: a commit, a time or a baseline), else from
+where the ledger stood when it was planned; what came before is not looked at, and every run says so.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from baselines.audit.model import Audit, AuditState
 from baselines.audit.parties import Parties
 from baselines.audit.repository import AuditBook, asked_for, audit_id
 from baselines.model import Scope
+from baselines.points import Points
 from baselines.schedule import next_time
 from baselines.scope import Scopes
 from baselines.scope_check import ScopeCheck
@@ -34,7 +36,8 @@ _OWNED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked for. `criteria`: see `baselines.audit.criteria`; None for all default ones. `auditor` empty: who plans it."""
+    """What is asked for. `criteria`: see `baselines.audit.criteria`; None for all default ones. `auditor` empty: who plans it. `since`: a
+    point of the past from which on the first run looks for differences; empty: now."""
 
     name: str
     scope: Scope
@@ -44,6 +47,7 @@ class Plan:
     auditor: str = ""
     default_owner: str = ""
     key: str | None = None
+    since: str = ""
 
 
 class Planning:
@@ -56,16 +60,17 @@ class Planning:
         inventory: Inventory,
         scopes: Scopes,
         check: ScopeCheck,
+        points: Points,
         registry: Callable[[], Registry],
         clock: Clock,
     ) -> None:
         self._book, self._ledger, self._inventory = book, ledger, inventory
-        self._scopes, self._check, self._registry, self._clock = scopes, check, registry, clock
+        self._scopes, self._check, self._points, self._registry, self._clock = scopes, check, points, registry, clock
         self.parties = Parties(inventory)
 
     def plan(self, wanted: Plan, actor: Actor) -> Audit:
         """Write an audit down. Raises `AuditForbidden`, `BadCriteria`, `BadSchedule`, `AuditorNotIndependent`, `AuditBusy` where the name
-        is taken, and what a bad scope raises."""
+        is taken, and what a bad scope or a bad point raises."""
         may_audit(actor, "plan an audit")
         name = _line("name", wanted.name, 200)
         if not name:
@@ -73,6 +78,7 @@ class Planning:
         asked = asked_for(
             "plan", name=name, scope=wanted.scope.body(), objective=wanted.objective, criteria=list(wanted.criteria or ()),
             frequency=wanted.frequency, auditor=wanted.auditor, default_owner=wanted.default_owner,
+            **({"since": wanted.since} if wanted.since else {}),
         )  # fmt: skip
         if wanted.key is not None and self._book.outcome(wanted.key, asked) is not None:
             return self._book.audit(name)
@@ -84,6 +90,7 @@ class Planning:
             audit_id(name), name, _line("objective", wanted.objective, 2_000), scope, read_criteria(wanted.criteria, self._registry()),
             _line("frequency", wanted.frequency, 100), _line("auditor", wanted.auditor, 300) or actor.name,
             _line("default owner", wanted.default_owner, 300), actor.name, to_text(self._clock()), head.seq,
+            since=self._points.resolve(wanted.since).seq if wanted.since.strip() else None,
         )  # fmt: skip
         self.check_independent(audit, head.seq)
         try:

@@ -13,6 +13,7 @@ from typing import Any
 from baselines.audit.life import overdue
 from baselines.audit.model import Audit, CheckSpec, Deficiency, Finding, Run, Severity
 from baselines.audit.repository import AuditBook
+from baselines.differences import AUTHORISATION_MEANS
 from cmdb.kernel.clock import Clock, to_text
 
 _ORDER = {Severity.MAJOR: 0, Severity.MINOR: 1, Severity.NOTE: 2}
@@ -68,12 +69,14 @@ def report_body(report: Report) -> dict[str, Any]:
     run, audit = report.run, report.audit
     return {
         "audit": {
-            "id": audit.id, "name": audit.name, "objective": audit.objective, "scope": audit.scope.body(), "auditor": run.auditor,
+            "id": audit.id, "name": audit.name, "objective": audit.objective, "scope": audit.scope.body(),
+            "scope_text": str(audit.scope), "auditor": run.auditor, "begins": audit.begins,
             "frequency": audit.frequency, "planned_by": audit.planned_by, "planned_at": audit.planned_at,
         },
         "run": {
             "id": run.id, "number": run.number, "state": str(run.state), "problem": run.problem, "seq": run.seq, "hash": run.hash,
-            "since": run.since, "time": run.time, "finished_at": run.finished_at, "started_by": run.started_by,
+            "since": run.since, "not_looked_at": run.not_looked_at, "authorisation": AUTHORISATION_MEANS,
+            "time": run.time, "finished_at": run.finished_at, "started_by": run.started_by,
             "findings_digest": run.digest,
         },
         "totals": {"items": run.items, "relations": run.relations, **run.score.body(), **run.counts, "before": _share(report.before)},

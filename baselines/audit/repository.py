@@ -1,6 +1,7 @@
 """Audits, runs, findings and deficiencies as the ledger keeps them: process records, versioned and hashed (design 6)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from baselines.audit.bodies import (
@@ -16,8 +17,10 @@ from baselines.audit.bodies import (
 )
 from baselines.audit.errors import AuditNotFound, DeficiencyNotFound
 from baselines.audit.model import AUDIT, DEFICIENCY, FINDINGS, RUN, Audit, Deficiency, Finding, Run
+from baselines.words import ScopeWords
 from cmdb.kernel.canonical import canonical_json, digest
 from cmdb.kernel.ids import relation_id
+from cmdb.ledger.asof import History
 from cmdb.ledger.intake import check_same_body
 from cmdb.ledger.service import Ledger
 from cmdb.model.actor import Cause
@@ -47,18 +50,23 @@ class AuditBook:
     def __init__(self, store: Store, ledger: Ledger) -> None:
         self._records = RecordBook(store)
         self._ledger = ledger
+        self._words = ScopeWords(History(store))
 
     def audit(self, id_or_name: str) -> Audit:
         """One audit. Raises `AuditNotFound`."""
         found = self._records.find(AUDIT, [id_or_name, audit_id(id_or_name)])
         for one in found.values():
-            return audit_from(one.body, one.revision)
+            return self._told(audit_from(one.body, one.revision))
         raise AuditNotFound(f"there is no audit {id_or_name[:80]!r}")
 
     def audits(self) -> list[Audit]:
         """All audits, in the order they were planned."""
-        found = [audit_from(one.body, one.revision) for one in self._records.all(AUDIT)]
+        found = [self._told(audit_from(one.body, one.revision)) for one in self._records.all(AUDIT)]
         return sorted(found, key=lambda one: (one.planned_at, one.id))
+
+    def _told(self, audit: Audit) -> Audit:
+        """Its scope tells itself by the names of when it was planned."""
+        return replace(audit, scope=self._words.named(audit.scope, audit.planned_seq))
 
     def run(self, id_: str) -> Run:
         """One run. Raises `AuditNotFound`."""

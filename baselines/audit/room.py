@@ -12,6 +12,8 @@ from baselines.audit.repository import AuditBook
 from baselines.audit.running import Running
 from baselines.audit.scheduled import AuditRunner, LibraryRunner, schedule_name
 from baselines.library.service import Library
+from baselines.points import Points
+from baselines.repository import BaselineBook
 from baselines.schedule import ScheduleNotFound, Schedules
 from baselines.scope import Scopes
 from baselines.scope_check import ScopeCheck
@@ -56,8 +58,8 @@ class AuditRoom:
     def over(store: Store, ledger: Ledger, registry: Callable[[], Registry], library: Library, clock: Clock) -> "AuditRoom":
         """The room over a store whose ledger this is; `registry` gives the types as they are now."""
         book, inventory, history = AuditBook(store, ledger), Inventory(store), History(store)
-        scopes = Scopes(store, history, registry)
-        planning = Planning(book, ledger, inventory, scopes, ScopeCheck(scopes, history, inventory, registry), registry, clock)
+        scopes, points = Scopes(store, history, registry), Points(history, BaselineBook(store).named)
+        planning = Planning(book, ledger, inventory, scopes, ScopeCheck(scopes, history, inventory, registry), points, registry, clock)
         running = Running(store, ledger, book, planning, scopes, registry, _copies(library), clock)
         return AuditRoom(book, planning, running, FollowUp(book, planning.parties, registry, clock), library)
 

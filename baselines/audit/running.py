@@ -78,7 +78,7 @@ class Running:
         self._planning.check_independent(audit, head.seq)
         now = to_text(self._clock())
         number = audit.runs + 1
-        since = next((one.seq for one in self._book.newest_runs(audit, 50) if one.state is RunState.DONE), audit.planned_seq)
+        since = next((one.seq for one in self._book.newest_runs(audit, 50) if one.state is RunState.DONE), audit.begins)
         run = Run(
             run_id(audit.id, number), audit.id, number, RunState.QUEUED, head.seq, head.hash, since, now, audit.auditor, actor.name, now
         )

@@ -40,6 +40,9 @@ def plan(
     frequency: Annotated[str, typer.Option("--frequency", "-f", help="Cron expression in UTC, such as '0 3 1 */3 *'.")] = "",
     auditor: Annotated[str, typer.Option("--auditor", "-a", help="Who audits; you, if not given. Owns nothing in the scope.")] = "",
     default_owner: Annotated[str, typer.Option("--default-owner", help="Who answers where an item has no owner.")] = "",
+    since: Annotated[
+        str, typer.Option("--since", help="Look for changes after this commit, time or baseline; default: after the plan itself.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Write an audit down: scope, criteria, frequency, auditor. Nothing is looked at yet."""
@@ -53,7 +56,7 @@ def plan(
 
     chosen = [*(check or ()), *(read_criteria_file(file) if file else ())]
     with open_for_command() as core:
-        wanted = Plan(name, scope_of(core, scope), objective, chosen or None, frequency, auditor, default_owner)
+        wanted = Plan(name, scope_of(core, scope), objective, chosen or None, frequency, auditor, default_owner, since=since)
         print_audit(open_audits(core).plan(wanted, local_actor(), open_schedules(core)), None, as_json)
 
 

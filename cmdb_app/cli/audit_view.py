@@ -7,8 +7,9 @@ from typing import Any
 from baselines.audit.bodies import audit_body, deficiency_body, run_body
 from baselines.audit.inspect import Inspection
 from baselines.audit.life import overdue
-from baselines.audit.model import Audit, Deficiency, Finding, Run, Score
+from baselines.audit.model import Audit, CheckKind, Deficiency, Finding, Run, Score
 from baselines.audit.trend import Trend, Trends
+from baselines.differences import AUTHORISATION_MEANS
 from cmdb.kernel.errors import InvalidInput
 from cmdb_app.cli.output import print_json, print_table, say
 
@@ -58,6 +59,7 @@ def print_audit(one: Audit, run: Run | None, as_json: bool) -> None:
     print(f"  auditor        {one.auditor}")
     print(f"  default owner  {one.default_owner or 'nobody'}")
     print(f"  planned        {_minute(one.planned_at)} by {one.planned_by}, at commit {one.planned_seq}")
+    print(f"  changes        those after commit {one.begins} are looked at")
     print(f"  newest run     {f'{run.number}, {run.state.value}, {percent(run.score)}' if run else 'never'}")
     rows = [(check.id, check.kind.value, check.severity.value, check.title) for check in one.criteria]
     print_table(["criterion", "kind", "severity", "title"], rows)
@@ -74,6 +76,8 @@ def print_run(one: Audit, run: Run, as_json: bool) -> None:
     deficient = run.score.subjects - run.score.passed
     print(f"{one.name}, run {run.number}: {percent(run.score)} of {run.items:,} items are without a major or minor deficiency")
     print(f"  looked at commit {run.seq}, {run.relations:,} relationships; {deficient:,} items have deficiencies")
+    if run.not_looked_at:
+        print(f"  {run.not_looked_at}")
     words = ", ".join(f"{count:,} {name}" for name, count in run.counts.items() if count)
     print(f"  deficiencies: {words or 'none'}")
     titles = {check.id: check for check in one.criteria}
@@ -85,6 +89,8 @@ def print_run(one: Audit, run: Run, as_json: bool) -> None:
         for check in run.checks
     ]  # fmt: skip
     print_table(["severity", "check", "looked at", "failed", "accepted", "score", ""], rows)
+    if any(check.kind is CheckKind.UNAUTHORISED for check in one.criteria):
+        print(AUTHORISATION_MEANS)
     services = sorted(((run.service_names.get(id_, id_), score) for id_, score in run.by_service.items()), key=_worst)
     if services:
         _scores("service", services)

@@ -64,6 +64,9 @@ class PlanAuditInput:
     frequency: str = strawberry.field(default="", description="A cron expression in UTC, such as `0 3 1 */3 *`; empty: by hand.")
     auditor: str = strawberry.field(default="", description="Who audits; the caller where it is empty. Must own nothing in the scope.")
     default_owner: str = strawberry.field(default="", description="Who answers for deficiencies of items that have no owner.")
+    since: str = strawberry.field(
+        default="", description="The first run looks for changes after this commit, time or baseline; empty: after the plan itself."
+    )
     key: str | None = strawberry.field(default=None, description="Idempotency key.")
 
 
@@ -122,7 +125,7 @@ class AuditMutation:
             raise BadArgument("criteria are a list of checks", argument="criteria")
         wanted = Plan(
             input.name, input.scope.model(), input.objective, input.criteria, input.frequency, input.auditor, input.default_owner,
-            context.own_key(input.key),
+            context.own_key(input.key), input.since[:200],
         )  # fmt: skip
         made = room_of(context).plan(wanted, context.actor, schedules_of(context))
         context.rooms.written()

@@ -43,6 +43,7 @@ class AuditRun:
     seq: BigInt
     hash: str
     since: BigInt = strawberry.field(description="Differences without authorisation are looked for after this commit.")
+    not_looked_at: str = strawberry.field(description="Which changes were not looked at, and why; empty where all were.")
     time: DateTime
     auditor: str
     started_by: str
@@ -100,7 +101,8 @@ class AuditRun:
         ]
         return AuditRun(
             id=strawberry.ID(run.id), audit_id=strawberry.ID(run.audit), number=run.number, state=str(run.state), seq=BigInt(run.seq),
-            hash=run.hash, since=BigInt(run.since), time=DateTime(run.time), auditor=run.auditor, started_by=run.started_by,
+            hash=run.hash, since=BigInt(run.since), not_looked_at=run.not_looked_at,
+            time=DateTime(run.time), auditor=run.auditor, started_by=run.started_by,
             finished_at=DateTime(run.finished_at) if run.finished_at else None, problem=run.problem or None, items=run.items,
             relations=run.relations, counts=JSON(dict(run.counts)), digest=run.digest, score=AuditScore.of(run.score), checks=checks,
             scores_by_type=_worst_first(types), scores_by_service=_worst_first(services),
@@ -123,6 +125,7 @@ class Audit:
     planned_by: str
     planned_at: DateTime
     planned_seq: BigInt
+    begins: BigInt = strawberry.field(description="Its first run looks for changes after this commit.")
     state: str
     closed_reason: str | None
     run_count: int
@@ -147,7 +150,7 @@ class Audit:
         return Audit(
             id=strawberry.ID(one.id), name=one.name, objective=one.objective, scope=JSON(one.scope.body()), scope_text=str(one.scope),
             frequency=one.frequency, auditor=one.auditor, default_owner=one.default_owner, planned_by=one.planned_by,
-            planned_at=DateTime(one.planned_at), planned_seq=BigInt(one.planned_seq), state=str(one.state),
+            planned_at=DateTime(one.planned_at), planned_seq=BigInt(one.planned_seq), begins=BigInt(one.begins), state=str(one.state),
             closed_reason=one.closed_reason or None, run_count=one.runs, revision=one.revision,
             criteria=[AuditCheck.of(check) for check in one.criteria], kept=one,
         )  # fmt: skip

@@ -1,8 +1,15 @@
 """Each kind of check on a made estate, on both engines: what it finds, what it lets pass, what it says."""
 
+from dataclasses import replace
+
 import pytest
 
+from baselines.audit.page import html_lines
+from baselines.audit.report import report_body, report_of
+from baselines.differences import AUTHORISATION_MEANS
+from baselines.errors import BaselineNotFound
 from baselines.library.model import Looked, Outcome
+from cmdb.ledger.asof import UnknownRevision
 from cmdb.model.observation import Observation, ObservedRelation
 from cmdb.store.bolt import BoltStore
 from tests.support.auditing import ADMINISTRATOR, Auditing, own
@@ -177,7 +184,7 @@ def test_changes_without_a_request_for_change(estate: Auditing) -> None:
     )
     audit = estate.plan("unauthorised_changes")
     estate.say(Observation("srv", "server", {"name": "srv", "cpu_count": 8}))  # not controlled
-    estate.say(Observation("app", "application", {"name": "app", "version": "2"}, needs("other")), change="RFC-1")
+    estate.road.door.submit(replace(edit(ids["app"], "application", fields={"version": "2"}), change="RFC-1"), MANAGER)
     estate.say(Observation("other", "application", {"name": "other", "version": "2"}), reason="hot fix")
     head = estate.road.ledger.head().seq
     run = estate.run(audit)
@@ -193,6 +200,32 @@ def test_changes_without_a_request_for_change(estate: Auditing) -> None:
     assert [(one.name, "retired it" in one.what) for one in estate.findings(again)] == [("app", True)]
     states = {name: one.state for name, one in estate.deficiencies(audit).items()}
     assert states == {"other": "open", "app": "open"}, "what has happened is not gone because nothing happened since"
+
+
+def test_a_plan_may_begin_in_the_past_and_a_run_tells_what_it_did_not_look_at(estate: Auditing) -> None:
+    estate.say(Observation("app", "application", {"name": "app", "version": "1"}))
+    early = estate.road.ledger.head().seq
+    ids = estate.say(Observation("app", "application", {"name": "app", "version": "2"}), reason="hot fix")
+    late = estate.plan("unauthorised_changes", name="from its plan on")
+    run = estate.run(late)
+    assert (estate.findings(run), run.checks[0].subjects) == ([], 0)
+    planned = estate.room.book.audit(late).planned_seq
+    assert run.not_looked_at == f"changes up to commit {planned} were not looked at: the plan begins there"
+
+    from_early = estate.plan("unauthorised_changes", name="from early on", since=str(early))
+    assert estate.room.book.audit(from_early).begins == early
+    run = estate.run(from_early)
+    assert [one.item for one in estate.findings(run)] == [ids["app"]]
+    report = report_of(estate.room.book, run.id, estate.clock, estate.road.ledger.head().seq)
+    page = "".join(html_lines(report))
+    assert f"changes up to commit {early} were not looked at" in page
+    assert page.count(AUTHORISATION_MEANS) == 1
+    assert report_body(report)["run"]["not_looked_at"] == run.not_looked_at
+    assert estate.run(from_early).not_looked_at.endswith("an earlier run did, or the plan begins there")
+    assert estate.run(estate.plan("unauthorised_changes", name="all", since="0")).not_looked_at == ""
+    for nowhere, refused in (("1000000", UnknownRevision), ("no such baseline", BaselineNotFound)):
+        with pytest.raises(refused):
+            estate.plan("unauthorised_changes", name="never", since=nowhere)
 
 
 def test_master_copies(estate: Auditing) -> None:
