@@ -3,7 +3,8 @@ built from both stores, over HTTP, and beside the best Cypher for plain reach.
 
 Limits (issue "Impact"): the worst hub with levels and groups at most 1.5 times the search; a reach of 100 among a million under 0.2 ms;
 10,000 ledger changes under 1 s; restore at 1M/5M under 5 s; a summary over HTTP at most twice the engine's time plus 10 ms; a light
-question beside heavy ones at most 3 times as long; plain reach in Cypher at least 20 times slower at 100k/500k, 25 times at 1M/5M on Neo4j.
+question beside the worst of heavy ones at most 3 times as long; plain reach in Cypher at least 20 times slower at 100k/500k,
+25 times at 1M/5M on Neo4j.
 Quick: every part, the engine up to 100k/500k, the others at 2k/10k, where nothing is promised.
 """
 

@@ -69,7 +69,7 @@ def gather(
     or `left` more were followed. Ends also at a row too long for the batch, which is for the caller to pass on.
 
     Copied in blocks of one size whatever the row's length (what is too much is written over by the next row): how long a row is the
-    processor cannot guess, and four in five are shorter than a block. Memory is fetched ahead, since where rows stand has no order either.
+    processor cannot guess, and few are longer than a block. Memory is fetched ahead, since where rows stand has no order either.
     Returns where `head`, `kept` and `left` stand now, how many arrows are in the batch, and the long row: whether it is in the pool, and
     from where to where (nothing: empty).
     """
