@@ -1,15 +1,17 @@
 """The blast radius page: three clicks to the answer, walking with keys, trying out, links, drawings, the table."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
-from tests.support.pages import item_id
+from tests.support.pages import ask, item_id
 
 pytestmark = pytest.mark.browser
 
 
+PILES = "query($roots: [ImpactRoot!]!) { impact(roots: $roots) { picture { nodes { key itemId } } } }"
 COUNT_CLICKS = "() => { window.clicks = 0; addEventListener('click', () => { window.clicks += 1; }, true); }"  # the page is one document
 
 
@@ -85,6 +87,44 @@ def test_the_table_sorts_filters_and_leads_to_the_reason(payments: Any) -> None:
     payments.get_by_role("region", name="Why is Payments Desk degraded?").wait_for()
 
 
+def test_the_reason_of_a_row_far_below_comes_into_view_and_back_leads_to_where_one_was(payments: Any) -> None:
+    row = payments.locator(".affected").get_by_role("button", name="Trade Portal")
+    row.scroll_into_view_if_needed()
+    row.click()
+    why = payments.get_by_role("heading", name="Why is Trade Portal at risk?")
+    why.and_(payments.locator(":focus")).wait_for()
+    assert 0 < why.bounding_box()["y"] < 900
+    payments.go_back()
+    why.wait_for(state="detached")
+    assert "roots=" in payments.url
+
+
+def test_the_wheel_turns_the_page_and_zooms_with_ctrl_only(payments: Any) -> None:
+    zoom = "() => document.querySelector('.board canvas').__zoom.k"
+    before = payments.evaluate(zoom)
+    payments.locator(".board").hover()
+    payments.mouse.wheel(0, 120)
+    payments.wait_for_function("scrollY > 60")
+    assert payments.evaluate(zoom) == before
+    payments.locator(".board").hover()
+    payments.keyboard.down("Control")
+    payments.mouse.wheel(0, -120)
+    payments.keyboard.up("Control")
+    payments.wait_for_function(f"({zoom})() > {before}")
+
+
+def test_the_names_of_many_roots_are_asked_for_together(page: Any) -> None:
+    page.goto("/")
+    rows = ask(page, '{ items(types: ["server", "virtual_machine"], first: 40) { nodes { id name } } }')["items"]["nodes"]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(json.loads(request.post_data)["operationName"]) if request.method == "POST" else None)
+    page.goto("/#/impact?roots=" + ",".join(f"{one['id']}:DOWN" for one in rows))
+    page.get_by_label(f"Level of {rows[-1]['name']}", exact=True).first.wait_for()
+    page.locator(".board canvas").wait_for()
+    assert asked.count("ItemNames") == 1
+    assert "ItemDetail" not in asked
+
+
 def test_siblings_above_ten_are_folded_with_counts_and_open_on_demand(page: Any) -> None:
     page.goto("/")
     page.goto(f"/#/impact?roots={item_id(page, 'Hill', 'site')}:DOWN")
@@ -99,6 +139,14 @@ def test_siblings_above_ten_are_folded_with_counts_and_open_on_demand(page: Any)
     folded.wait_for(state="detached")
     page.get_by_role("button", name="Fold again").click()
     folded.wait_for()
+    said = folded.inner_text()
+    piles = ask(page, PILES, roots=[{"id": item_id(page, "Hill", "site")}])["impact"]["picture"]["nodes"]
+    pile = next(one["key"] for one in piles if one["itemId"] is None)
+    page.goto(f"{page.url}&open={pile}")  # as a click on the box does
+    again = page.get_by_role("button", name=re.compile(r"^Fold .+ of step \d+ again$"))
+    again.click()
+    again.wait_for(state="detached")
+    assert folded.inner_text() == said
     assert spoken.count() == 1
 
 
@@ -107,3 +155,9 @@ def test_a_root_that_is_not_there_is_said_with_its_code(page: Any) -> None:
     alert = page.get_by_role("alert")
     alert.wait_for()
     assert "impact-root-unknown" in alert.inner_text()
+
+
+def test_without_a_question_the_page_says_how_to_ask(page: Any) -> None:
+    page.goto("/#/impact")
+    page.get_by_role("region", name="How to ask").wait_for()
+    page.get_by_role("combobox", name="What fails?").and_(page.locator(":focus")).wait_for()
