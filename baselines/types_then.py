@@ -5,16 +5,12 @@ kind, which relationships carry failure, what identifies an item. The types as o
 the earlier side knew. What belongs to a side alone (scopes, services) goes by that side's types, see `on`.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cmdb.model.registry import Registry, ResolvedType
 from cmdb.registry.asof import registry_at
 from cmdb.store.protocol import Store
-
-_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +45,21 @@ class TypesThen:
 
 
 class TypesAt:
-    """Reads types as of commits. Thread-safe; remembers a few, since those of a commit never change."""
+    """Reads types as of commits. Thread-safe."""
 
     def __init__(self, store: Store, registry: Callable[[], Registry]) -> None:
         self._store = store
         self._registry = registry
-        self._kept: OrderedDict[int, Registry] = OrderedDict()
-        self._lock = threading.Lock()
 
     def on(self, seq: int) -> Registry:
         """The types as of a commit; those of the present where the ledger keeps none (a store whose types were never written)."""
-        with self._lock:
-            known = self._kept.get(seq)
-        if known is None:
-            known = registry_at(self._store, seq)
-            self._keep(seq, known)
-        return known if known.item_types else self._registry()
+        found = registry_at(self._store, seq)
+        return found if found.item_types else self._registry()
 
     def between(self, lo: int, hi: int) -> TypesThen:
         """The types of a comparison of two commits, lo being the earlier."""
-        return TypesThen(self.on(lo), self.on(hi))
-
-    def _keep(self, seq: int, types: Registry) -> None:
-        with self._lock:
-            self._kept[seq] = types
-            self._kept.move_to_end(seq)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+        later = self.on(hi)
+        return TypesThen(later if lo == hi else self.on(lo), later)
 
 
 def known_to(name: str, registries: Iterable[Registry]) -> bool:

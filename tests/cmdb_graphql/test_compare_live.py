@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cmdb.model.actor import Actor, Role
-from cmdb.model.observation import Observation
+from cmdb.model.observation import Observation, ObservedRelation
 from cmdb.store.bolt import BoltStore
 from tests.cmdb_graphql.live import ENGINEER, Live, shop
 
@@ -70,6 +70,23 @@ def test_profiles_are_saved_and_used(live: Live) -> None:
     assert code(live, "CompareDifferences", ask) == "profile-not-found"
     again = live.data("SaveCompareProfile", {"input": {"name": "no-owners", "includeTypes": ["host"]}})["saveCompareProfile"]
     assert again["profile"]["includeTypes"] == ["host"]
+
+
+def test_a_service_by_name_and_a_limit_told_at_once(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop(live)
+    before = live.ledger.head().seq
+    hill = Observation("hill", "service", {"name": "Hillside Shop"}, (ObservedRelation("depends_on", to="y"),))
+    live.say(hill, Observation("y", "server", {"name": "y"}))
+    monkeypatch.setattr("baselines.pairs.MOST", 0)
+    live.say(Observation("y", "server", gone=True), Observation("z", "virtual_machine", {"name": "z"}))
+    asked = {"from": str(before + 1), "service": "Hillside Shop"}
+    said = live.data("query($from: String!, $service: ID) { compareBaselines(from: $from, service: $service) { notes } }", asked)
+    assert said["compareBaselines"]["notes"] == ["So many items came or went that changes of type were not looked for."]
+    found = live.data("CompareBaselines", {"from": str(before), "service": "Hillside Shop"})["compareBaselines"]
+    assert found["notes"][0].startswith(f"Hillside Shop was not live at commit {before}")
+    assert [one["name"] for one in found["differences"]["nodes"]] == ["Hillside Shop"]
+    for nobody in ("nope", "435"):
+        assert code(live, "CompareBaselines", {"from": str(before), "service": nobody}) == "scope-names-nothing"
 
 
 def test_refusals_have_codes(live: Live) -> None:
