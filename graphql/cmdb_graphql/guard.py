@@ -46,6 +46,8 @@ A_SECOND = 450
 SECONDS: Mapping[str, float] = {"singlePointsOfFailure": 5.0, "commonCauses": 3.0, "paths": 5.0}
 """Fields that may hold a thread for as long as their `seconds` say (or for so many, where the argument's default is not known). They weigh
 so much at least."""
+MOST_SECONDS = 60.0
+"""More than this the questions themselves refuse, and say so better."""
 LONG = 2_000
 """An operation of this cost or more is long: it may not take the threads kept for short ones (`cmdb_graphql.turns`)."""
 _INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
@@ -238,7 +240,7 @@ class _Walk:
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             declared = definition.args.get("seconds") if definition is not None else None
             seconds = declared.default_value if declared is not None and isinstance(declared.default_value, int | float) else usual
-        return int(min(max(seconds, 0), CEILING / A_SECOND) * A_SECOND) if seconds == seconds else 0  # not a number: refused later
+        return int(min(max(seconds, 0), MOST_SECONDS) * A_SECOND) if seconds == seconds else 0  # not a number: refused by the question
 
     def _value(self, node: ValueNode | None) -> Any:
         if isinstance(node, VariableNode):
