@@ -7,6 +7,7 @@ called payments-primary). Among equals, what can break something comes before do
 (services, applications, databases) before what carries it (pods, cables); then the name that begins with the first word; then the shorter.
 """
 
+import heapq
 import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from cmdb.model.types import Area
 DESCRIBED = 200
 """Letters of a description that are searched: what it is about stands at its beginning."""
 MOST_WORDS = 8
+_MANY = 2_000
 _LABEL_FROM = 3
 """Letters a word needs before it may stand for the beginning of a type's name."""
 _BETWEEN = re.compile(r"[\W_]+")
@@ -76,6 +78,18 @@ class Ranking:
         for word in sorted(self.words, key=len, reverse=True):
             found = [one for one in found if word in one.text]
         return found
+
+    def best(self, found: list[Entry], limit: int) -> list[Entry]:
+        """The first `limit` of these answers in their order. Of very many, only those are placed that can be among the first: where enough
+        harmful ones have every word whole (or begin so, with words too short to name a type), nothing else comes before them."""
+        if len(found) > _MANY:
+            ends = (" ", "") if max(map(len, self.words)) < _LABEL_FROM else (" ",)
+            for end in ends:
+                close = [one for one in found if all(f" {word}{end}" in one.name for word in self.words)]
+                if sum(self._weights.get(one.type, HARMLESS) < HARMLESS for one in close) >= limit:
+                    found = close
+                    break
+        return heapq.nsmallest(limit, found, key=self.place)
 
     def place(self, one: Entry) -> tuple[int, bool, int, int, bool, int, str, str, str]:
         """The smaller, the better. No two items have the same."""

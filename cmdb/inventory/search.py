@@ -5,7 +5,6 @@ Neither engine can rank, and one of them has no full-text index through Cypher: 
 at the first search, and before each search takes in what was committed since: two index look-ups, none where nothing was.
 """
 
-import heapq
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -48,7 +47,7 @@ class Finder:
         if types:
             wanted = frozenset(types)
             found = [one for one in found if one.type in wanted]
-        return Hits(tuple(one.id for one in heapq.nsmallest(limit, found, key=ranking.place)), len(found))
+        return Hits(tuple(one.id for one in ranking.best(found, limit)), len(found))
 
     def _take_in(self, head: int) -> None:
         """Everything up to `head`, and perhaps more: what is taken in twice stays the same."""
