@@ -20,6 +20,7 @@ from cmdb.store.protocol import Store
 from cmdb.store.statements import load
 
 _CHUNK = 2_000
+_PATIENCE = 600.0  # seconds for a look at every relationship: the embedded engine goes through all nodes for it
 Told = Callable[[int], None]
 
 
@@ -97,9 +98,9 @@ class LiveCheck:
 
     def _strangers(self) -> None:
         """Relationships are met by walking along the items; where there are more, some begin at a node that is none."""
-        if self._store.read(load(QUERIES, "count_edges"))[0]["total"] == self.seen[VersionKind.RELATION]:
+        if self._store.read(load(QUERIES, "count_edges"), timeout=_PATIENCE)[0]["total"] == self.seen[VersionKind.RELATION]:
             return
-        for row in self._store.read(load(QUERIES, "find_strange_edges")):
+        for row in self._store.read(load(QUERIES, "find_strange_edges"), timeout=_PATIENCE):
             where = f"{'/'.join(row['labels']) or '(no label)'}->{row['target'] or '/'.join(row['target_labels'])}"
             self._suspect(VersionKind.RELATION, where, None, f"is in the graph as {row['edge']} from a node that is no item")
 

@@ -130,3 +130,19 @@ def test_what_was_deleted_whole_is_no_ledger_that_holds(seeded: BoltStore, run: 
     assert found.exit_code == 3
     assert "commits 1 to 3 were cut off" in found.output
     assert Ledger(seeded, system_clock).head().seq == 0
+
+
+def test_somebody_must_vouch_for_a_backup(seeded: BoltStore, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved, noted = tmp_path / "saved", tmp_path / "noted"
+    assert run("checkpoint", "take", "--out", noted).exit_code == 0
+    assert run("backup", saved).exit_code == 0
+    key = run("checkpoint", "key").stdout.strip()
+    wipe(seeded)
+    monkeypatch.setenv("CMDB_DATA_DIR", str(tmp_path / "new"))
+    assert refusal(run("restore", saved)) == "backup-signer-unknown"
+    assert everything(seeded) == {"relationships": []}
+    restored = run("restore", saved, "--against", noted, "--key", key)
+    assert "nothing differs" in restored.output
+    again = run("restore", saved, "--accept-unknown-key")
+    assert again.exit_code == 0
+    assert "nothing was written" in again.output
