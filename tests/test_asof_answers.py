@@ -1,5 +1,6 @@
 """As-of everywhere, as a caller sees it (design 6, requirement 9.1-05): whatever GraphQL answered after a commit, it answers later as of
-that commit and as of its time: items, lists with filters, relationships, impact. Random histories through the door, on both engines."""
+that commit, as of its time and as of a baseline of it: items, lists with filters, relationships, impact. Random histories through the door,
+on both engines."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from baselines.model import WHOLE
 from cmdb.model.actor import Actor, Cause, Role
 from cmdb.model.observation import Batch, Observation, ObservedRelation
 from cmdb.model.types import AttributeDef, Kind, Need
@@ -110,6 +112,10 @@ class Told:
                 found[f"impact of {ref}"] = impact
         return found
 
+    def designated(self, seq: int) -> str:
+        """The name of a baseline of a commit, taken now."""
+        return self.live.rooms.baselines.baselines.take(f"after {seq}", "as of then", WHOLE, ENGINEER, point=seq).baseline.name
+
     def _submit(self, observation: Observation) -> None:
         result = self.live.door.submit(Batch("net", (observation,)), AGENT)
         self.ids.update({one.ref: one.item_id for one in result.outcomes if one.item_id and one.ref in REFS})
@@ -135,8 +141,9 @@ def test_what_was_answered_then_is_answered_later(store: BoltStore, history: lis
         told.take(step)
         recorded[told.live.ledger.head().seq] = told.answers()
     times = {commit.seq: commit.time for commit in told.live.log.after(0)}
-    for seq, then in recorded.items():
-        for point in ({"seq": seq}, {"time": times[seq]}):
+    for number, (seq, then) in enumerate(recorded.items()):
+        other = {"time": times[seq]} if number % 2 else {"baseline": told.designated(seq)}
+        for point in ({"seq": seq}, other):
             now = told.answers(point)
             assert {name: now[name] for name in then} == then, point
             new = {name for name in now if name not in then}
