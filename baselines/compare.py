@@ -34,7 +34,7 @@ from cmdb.store.protocol import Store
 
 FIRST_CHUNK = 200
 """Subjects judged first, so that a page need not wait for a thousand."""
-KEPT_DIFFERENCES = 5_000
+KEPT_DIFFERENCES = 20_000
 """Differences that one comparison keeps, so that totals, coverage and a page of the same question read once."""
 NO_SERVICE = "none"
 """Asked for as a service: what supports none. No item has this id."""
