@@ -66,7 +66,8 @@ def select(store: Store, policy: Retention, moment: str, most: int = MOST) -> Se
 class _Selector:
     def __init__(self, store: Store, policy: Retention, moment: str, most: int) -> None:
         self._store, self._policy, self._most = store, policy, most
-        history, now = History(store), from_text(moment)
+        now = from_text(moment)
+        history = History(store, lambda: now)
         self._horizons = {rule: history.resolve(now - timedelta(days=rule.keep_days)) for rule in policy.rules}
         self._pins = _pins(RecordBook(store))
         self._lines: list[Line] = []

@@ -17,19 +17,18 @@ from cmdb.model.names import label_of
 RESERVED_TYPES = frozenset({
     "AffectedItem", "AllowedPair", "AsOf", "AttributeDifference", "AttributeType", "Audit", "AuditCheck", "AuditCheckResult",
     "AuditFinding", "AuditRun", "AuditScore", "AuditScoreOf", "AuditTrend", "AuditTrendLine", "AuditTrendPoint", "Baseline",
-    "BaselineComparison", "BaselineDifference", "BaselineScope", "BaselineScopeKind", "BaselineSeal", "BaselineState",
-    "BaselineStep", "BigInt", "Boolean", "Checkpoint", "CheckpointPage", "CI", "CiType", "Claim", "Commit", "CommonCause",
+    "BaselineComparison", "BaselineDifference", "BaselineScope", "BaselineScopeKind", "BaselineSeal", "BaselineState", "BaselineStep",
+    "BigInt", "Boolean", "CauseKind", "ChangedItem", "Checkpoint", "CheckpointPage", "CI", "CiType", "Claim", "Commit", "CommonCause",
     "CommonCauses", "ComparedEnd", "ComparedService", "ComparedServices", "ComparedType", "CompareProfile", "ComparisonKindCount",
     "ComparisonSide", "ComparisonTally", "ComparisonTotals", "Cycle", "Cycles", "Date", "DateTime", "Deficiency", "DeficiencyPage",
     "DeficiencyStep", "Dependencies", "Dependency", "DepthCount", "Difference", "Direction", "Facet", "FacetValue", "Float",
     "FreshnessCount", "GroupChange", "GroupNeed", "GroupState", "Hold", "HoldPage", "HoldState", "ID", "Impact", "ImpactCount",
-    "ImpactCut", "ImpactCutBy", "ImpactRoot", "Int", "ItemHits", "ItemRef", "ItemVersion", "JSON", "LedgerStanding", "Level", "LevelChange",
-    "LibraryCheck", "LibraryCheckPage", "LifecycleState", "Loss", "Me", "Misfit", "Mutation", "NeedKind", "NewItem", "Node",
-    "Operator", "Order", "Origin", "Orphan", "PageInfo", "Path", "Paths", "PathStep", "Picture", "PictureLayer", "PictureLink",
-    "PictureNode", "Problem", "Purge", "Query", "Receipt", "RelationRef", "Relationship", "RelationshipChange",
-    "RelationshipVersion", "RelationshipVersionPage", "RelationType", "Schedule", "Strength",
-    "String", "Subscription", "Turn", "TypeChange", "TypeCount", "UnregisteredItem", "UnwellItem", "WeakPoint", "WeakPoints",
-    "WhatIf", "WhatIfAnswer", "WhyStep",
+    "ImpactCut", "ImpactCutBy", "ImpactRoot", "Int", "ItemHits", "ItemRef", "ItemVersion", "JSON", "LedgerStanding", "Level",
+    "LevelChange", "LibraryCheck", "LibraryCheckPage", "LifecycleState", "Loss", "Me", "Misfit", "Mutation", "NeedKind", "NewItem",
+    "Node", "Operator", "Order", "Origin", "Orphan", "PageInfo", "Path", "Paths", "PathStep", "Picture", "PictureLayer", "PictureLink",
+    "PictureNode", "Problem", "Purge", "Query", "Receipt", "RelationRef", "Relationship", "RelationshipChange", "RelationshipVersion",
+    "RelationshipVersionPage", "RelationType", "Schedule", "Strength", "String", "Subscription", "Turn", "TypeChange", "TypeCount",
+    "UnregisteredItem", "UnwellItem", "WeakPoint", "WeakPoints", "WhatIf", "WhatIfAnswer", "WhyStep",
 })
 # fmt: on
 """Names of the schema's own types (a test holds the list complete); so are all that end as in `is_taken`."""

@@ -199,7 +199,8 @@ def test_error_pages_can_be_read(api: Api) -> None:
     page = api.client.get("/docs/errors/token-expired", headers={"accept": "text/html"})
     assert page.headers["content-type"].startswith("text/html")
     assert "<h1><code>token-expired</code>" in page.text
-    assert api.client.get("/favicon.ico").status_code == 200
+    icon = api.client.get("/favicon.ico")
+    assert (icon.status_code, icon.headers["location"]) == (308, "/icon.svg")
     problem(api.client.get("/docs/errors/nothing-like-this"), 404, "no-such-page")
     for beyond in ("..%2f..%2fREADME", "..%2f..%2findex.html", "a/b"):
         problem(api.client.get(f"/docs/errors/{beyond}"), 401, "unauthenticated")

@@ -1,5 +1,6 @@
 """Comparisons over HTTP: the four formats, who may, what is refused."""
 
+import csv
 import hashlib
 import io
 import json
@@ -23,7 +24,9 @@ def test_a_comparison_is_exported_in_four_formats(api: Api) -> None:
     assert (end["totals"]["all"]["total"], end["totals"]["all"]["none"]) == (5, 5)
     assert end["sha256"] == hashlib.sha256(b"".join(lines[:-1])).hexdigest()
 
-    assert api.get(f"{path}&format=csv").text.count("\n") == 6
+    rows = list(csv.DictReader(io.StringIO(api.get(f"{path}&format=csv").text)))
+    assert len({row["id"] for row in rows}) == 5
+    assert {row["after"] for row in rows if row["attribute"] == "cpu_count"} == {"0", "1", "2", "3", "4"}
     book = api.get(f"{path}&format=xlsx")
     assert book.headers["x-content-digest"] == end["sha256"]
     assert load_workbook(io.BytesIO(book.content)).sheetnames == ["Summary", "Differences"]

@@ -40,7 +40,8 @@ def test_from_one_directory_to_another(tmp_path: Path) -> None:
     assert (restored["seq"], restored["checked"], restored["problems"]) == (report["seq"], True, [])
     again = json.loads(cmdb(new, "restore", str(saved), "--accept-unknown-key", "--json"))
     assert (again["stood"], again["nodes"], again["problems"]) == (True, 0, []), "only the checks"
-    assert "store-not-empty" in cmdb(old, "restore", str(saved), status=1)
+    cmdb(old, "checkpoint", "take", "--out", str(noted), "-r", "one more commit")
+    assert "store-not-empty" in cmdb(old, "restore", str(saved), "--accept-unknown-key", status=1)
     assert "agrees with the checkpoint" in cmdb(new, "verify", "--against", str(noted), "--key", key)
     assert "signing-key-unusable" in cmdb(new, "verify", "--against", str(noted), status=1), "no key of its own yet"
     assert json.loads(cmdb(new, "checkpoint", "show", "--json"))[0]["seq"] == 1

@@ -48,8 +48,8 @@ def test_a_question_gives_the_printed_answer(demo: Api, number: int) -> None:
 
 def test_a_root_by_name_must_mean_one_item(demo: Api) -> None:
     """Names that mean nothing or several things are told, not guessed."""
-    for name, word in (("no-such-thing", "no live item"), ("payments-api", "several")):
+    for name, code, word in (("no-such-thing", "impact-root-unknown", "no-such-thing"), ("payments-api", "bad-argument", "several")):
         query = "query Q($name: String!) { impact(roots: [{name: $name}]) { total } }"
         error = demo.post("/graphql", "viewer", json={"query": query, "variables": {"name": name}}).json()["errors"][0]
-        assert error["extensions"]["code"] == "bad-argument"
+        assert error["extensions"]["code"] == code
         assert word in error["message"]

@@ -154,7 +154,7 @@ def test_refusals_are_one_line_and_an_exit_code(serving: Serving) -> None:
         (("job", "nothing"), "job-not-found"),
         (("token", "create", "x", "--role", "king"), "invalid-input"),
         (("holds", "release", "nothing", "--reason", "because"), "hold-not-found"),
-        (("impact", "no-such-item"), "item-not-found"),
+        (("impact", "no-such-item"), "impact-root-unknown"),
     ):
         found = serving.run(*arguments, check=False)
         assert found.returncode == 1, (arguments, found)
