@@ -28,7 +28,9 @@ def mount_graphql(app: FastAPI, services: Services) -> None:
     holder = SchemaHolder(services.registry.current, limits_of(services.settings))
     holder.refresh()
     services.types.tell(holder.refresh)
-    rooms = rooms_of(services, holder.refresh)
+    finder = Finder(services.store)
+    threading.Thread(target=_read_names, args=(finder,), name="search-names", daemon=True).start()
+    rooms = rooms_of(services, holder.refresh, finder)
 
     def context(request: Request) -> Context:
         return Context(request.scope["state"]["actor"], rooms)
@@ -37,14 +39,11 @@ def mount_graphql(app: FastAPI, services: Services) -> None:
     app.include_router(graphql_router(holder, context, load_operations(operations_dir()), threads=threads))
 
 
-def rooms_of(services: Services, types_changed: Callable[[], object] = lambda: None) -> Rooms:
+def rooms_of(services: Services, types_changed: Callable[[], object] = lambda: None, finder: Finder | None = None) -> Rooms:
     """What resolvers may reach."""
-    finder = Finder(services.store)
-    threading.Thread(target=_read_names, args=(finder,), name="search-names", daemon=True).start()
+    found, touching = finder or Finder(services.store), Touching(services.store)
     return Rooms(
-        reads=RoomReads(
-            services.ledger, services.inventory, services.history, services.log, services.past, finder, Touching(services.store)
-        ),
+        reads=RoomReads(services.ledger, services.inventory, services.history, services.log, services.past, found, touching),
         door=services.door,
         types=services.registry,
         impact=services.impact,

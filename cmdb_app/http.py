@@ -1,7 +1,6 @@
 """The API: REST and GraphQL in one FastAPI app over `Services`. `create_app` makes it; `serve_api` is the process `cmdb api`."""
 
 import socket
-import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +10,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from cmdb_app.courtesy import be_courteous
 from cmdb_app.graphql_mount import mount_graphql
 from cmdb_app.rest import commits, compare, docs, health, holds, impact, items, observations, sign_in, tokens
 from cmdb_app.rest.authentication import Authentication
@@ -23,10 +23,6 @@ from cmdb_app.wiring import Services
 
 OPEN_PATHS = ("/livez", "/readyz", "/sign-in", "/sign-in/", "/docs/errors/", "/icon.svg", "/favicon.ico")
 """The only addresses that answer without credentials."""
-
-SWITCH_SECONDS = 0.0005
-"""After how long a thread that builds a great answer lets another have the interpreter (Python: 0.005). A small question changes threads
-several times, and each time it waits that long beside a great one."""
 
 _VERSION = "0.1.0"
 
@@ -132,7 +128,7 @@ def serve_api(settings: Settings, services: Services, fd: int | None = None) -> 
     from cmdb.impact.warm import warm_up
 
     app = create_app(services)
-    sys.setswitchinterval(SWITCH_SECONDS)
+    be_courteous()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()  # the first impact question need not wait for the compiler
     config = uvicorn.Config(
         app,
