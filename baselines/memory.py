@@ -26,11 +26,6 @@ class Memory:
                 self.kept.clear()
                 self.registry = registry
 
-    def peek(self, key: Any) -> Any:
-        """What is kept under a key, None where nothing is."""
-        with self.lock:
-            return self.kept.get(key)
-
     def get(self, key: Any, make: Callable[[], Any]) -> Any:
         """What is kept under a key, made where nothing is."""
         with self.lock:

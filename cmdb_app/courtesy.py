@@ -17,10 +17,5 @@ def be_courteous() -> None:
     """Settings of the whole process: for a server once it has made what stays, never for a library."""
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.set_threshold(*_THRESHOLDS)
-    keep_for_good()
-
-
-def keep_for_good() -> None:
-    """All that is alive now is left out of later runs of the collector."""
     gc.collect()
     gc.freeze()
