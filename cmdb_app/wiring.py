@@ -206,7 +206,7 @@ def open_services(
         impact=ImpactService(
             keeper.index,
             core.registry.current,
-            _once_was(core.history),
+            core.history.was,
             PastGraphs(core.store, core.history, partial(registry_at, core.store)),
         ),
         types=types,
@@ -216,10 +216,6 @@ def open_services(
     keeper.start(settings.follow_seconds)
     follower.start()
     return services
-
-
-def _once_was(history: History) -> Callable[[str], bool]:
-    return lambda item_id: bool(history.versions_of(item_id, limit=1))
 
 
 def _issuer(settings: Settings) -> "OidcVerifier | None":

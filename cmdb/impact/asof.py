@@ -108,7 +108,7 @@ class PastGraphs:
 
     def was(self, item_id: str, seq: int) -> bool:
         """Whether the id had been an item by commit `seq`, live then or not."""
-        return bool(self._history.versions_of(item_id, before=seq + 1, limit=1))
+        return self._history.was(item_id, seq + 1)
 
     @property
     def revisions(self) -> tuple[int, ...]:

@@ -96,6 +96,11 @@ class History:
         """When the first version of each of these items was made: id -> time; ids that never were are left out."""
         return {row["id"]: row["time"] for row in self._store.read(load(QUERIES, "read_birth"), ids=list(dict.fromkeys(ids)))}
 
+    def was(self, item_id: str, before: int | None = None) -> bool:
+        """Whether there ever was an item of this id (before commit `before`). Reads no content, so a purge does not matter."""
+        statement = load(QUERIES, "read_versions_of").named(label=LABELS[VersionKind.ITEM])
+        return bool(self._store.read(statement, id=item_id, before=OPEN if before is None else before, limit=1))
+
     def relations(self, item_id: str, seq: int) -> list[Past[RelationState]]:
         """The relationships of an item as of `seq`, both ways, by (type, id)."""
         return self.relations_of([item_id], seq)[item_id]
@@ -137,7 +142,10 @@ class History:
     def versions_of(
         self, subject_id: str, kind: VersionKind = VersionKind.ITEM, before: int | None = None, limit: int = 1_000
     ) -> list[Version]:
-        """Versions of one subject, newest first, those before commit `before`, `limit` at most. Empty for an id that never was."""
+        """Versions of one subject, newest first, those before commit `before`, `limit` at most. Empty for an id that never was.
+
+        Raises `VersionPurged` where the content of one is gone; `cmdb.ledger.told` tells what is left.
+        """
         statement = load(QUERIES, "read_versions_of").named(label=LABELS[kind])
         rows = self._store.read(statement, id=subject_id, before=OPEN if before is None else before, limit=limit)
         return [

@@ -57,7 +57,7 @@ def item_id(core: "Core", text: str) -> str:
     if len(named) > 1:
         shown = "; ".join(f"{one.id} ({one.state.type})" for one in named[:5])
         raise InvalidInput(f"several items are called {text!r}; say which by its id: {shown}")
-    if not named and not core.history.born([text]):
+    if not named and not core.history.was(text):
         raise EmptyScope(f"no item is called {text[:80]!r}, and none has this id", missing=[text[:80]])
     return named[0].id if named else text
 

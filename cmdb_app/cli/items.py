@@ -87,13 +87,12 @@ def show_item(
 
 def history(item: Annotated[str, typer.Argument(help="Id, or a name that only one item has.")], as_json: Json = False) -> None:
     """The versions of an item, newest first: what changed, when, by whom and why."""
-    from cmdb.ledger.told import told_versions
     from cmdb_app.cli.history_view import versions_of
     from cmdb_app.cli.output import print_json, print_table
     from cmdb_app.cli.session import open_for_command
 
     with open_for_command() as core:
-        subject = item if core.inventory.item(item) is None and told_versions(core.store, item, limit=1) else _one(core, item).id
+        subject = item if core.inventory.item(item) is None and core.history.was(item) else _one(core, item).id
         versions = versions_of(core, subject)
     if as_json:
         print_json(versions)

@@ -80,7 +80,7 @@ def _by_name(core: Core, names: list[str], seq: int | None) -> dict[str, list[tu
 
 def _only(core: Core, name: str, found: list[tuple[str, str]], seq: int | None, unknown: type[CmdbError]) -> str:
     if not found:
-        if unknown is UnknownRoot and core.history.versions_of(name, before=None if seq is None else seq + 1, limit=1):
+        if unknown is UnknownRoot and core.history.was(name, None if seq is None else seq + 1):
             then = "is retired; nothing live depends on it" if seq is None else f"was retired at commit {seq}"
             raise RetiredRoot(f"item {name!r} {then}", ids=[name])
         then = "no live item has" if seq is None else f"at commit {seq} no item had"

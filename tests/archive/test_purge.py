@@ -198,6 +198,8 @@ def test_the_history_of_an_item_tells_what_is_left(
     assert told[0].body is not None
     assert (told[0].body["name"], told[1].body, told[1].retired) == ("Annaa", None, False)
     assert [one.retired for one in told_versions(store, "bob", limit=1)] == [True]
+    history = History(store)
+    assert (history.was("bob"), history.was("bob", before=1), history.was("nobody")) == (True, False, False)
 
 
 def line(store: BoltStore) -> list[Any]:
