@@ -15,6 +15,7 @@ from cmdb.ledger.log import LABELS, QUERIES
 from cmdb.ledger.past import Past, past_item, past_relation
 from cmdb.ledger.past_items import Sieve, first_size, walk_items
 from cmdb.ledger.purged import body_of
+from cmdb.ledger.told import ToldVersion, told_versions
 from cmdb.model.commit import Version, VersionKind
 from cmdb.model.item import ItemState, RelationState, Value
 from cmdb.store.protocol import Store
@@ -97,9 +98,12 @@ class History:
         return {row["id"]: row["time"] for row in self._store.read(load(QUERIES, "read_birth"), ids=list(dict.fromkeys(ids)))}
 
     def was(self, item_id: str, before: int | None = None) -> bool:
-        """Whether there ever was an item of this id (before commit `before`). Reads no content, so a purge does not matter."""
-        statement = load(QUERIES, "read_versions_of").named(label=LABELS[VersionKind.ITEM])
-        return bool(self._store.read(statement, id=item_id, before=OPEN if before is None else before, limit=1))
+        """Whether there ever was an item of this id (before commit `before`). A purge of what it said does not matter."""
+        return bool(self.told(item_id, before, 1))
+
+    def told(self, item_id: str, before: int | None = None, limit: int = 1_000) -> list[ToldVersion]:
+        """What is left of an item's versions, newest first, those whose content was purged among them (`cmdb.ledger.told`)."""
+        return told_versions(self._store, item_id, VersionKind.ITEM, before, limit)
 
     def relations(self, item_id: str, seq: int) -> list[Past[RelationState]]:
         """The relationships of an item as of `seq`, both ways, by (type, id)."""

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from cmdb.ledger.told import ToldVersion, told_versions
+from cmdb.ledger.told import ToldVersion
 from cmdb_app.wiring import Core
 
 
 def versions_of(core: Core, item_id: str) -> list[dict[str, Any]]:
     """Newest first: each version with its commit and the fields that differ from the one before. One whose content was purged is there with
     its commit, and `purged` names the commit that ordered that."""
-    versions = sorted(told_versions(core.store, item_id), key=lambda version: version.seq)
+    versions = sorted(core.history.told(item_id), key=lambda version: version.seq)
     found: list[dict[str, Any]] = []
     before: ToldVersion | None = None
     for version in versions:

@@ -54,13 +54,18 @@ class ClaimSeen:
 
 @dataclass(frozen=True, slots=True)
 class VersionSeen:
-    """One version of an item with the version before it, and the commit that made it."""
+    """One version of an item, and the commit that made it. `state` is None where a purge took the content; `purged` is then the commit that
+    ordered it. `before`: the version before it; None for the first, and where that one's content is gone (`before_known` tells which)."""
 
-    state: ItemState
+    state: ItemState | None
     before: ItemState | None
     seq: int
+    revision: int
     hash: str
-    commit: Commit | None
+    retired: bool = False
+    purged: int | None = None
+    before_known: bool = True
+    commit: Commit | None = None
 
 
 @dataclass(frozen=True, slots=True)

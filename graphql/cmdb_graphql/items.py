@@ -158,8 +158,11 @@ class ItemVersion:
     seq: BigInt
     hash: str = strawberry.field(description="sha256 over the canonical JSON of the version's content.")
     retired: bool
-    differences: list[Difference] = strawberry.field(description="What changed against the version before; everything, in the first.")
-    item: CI = strawberry.field(description="The item as this version has it.")
+    purged: BigInt | None = strawberry.field(description="The commit that ordered the purge of its content, where it was purged.")
+    differences: list[Difference] | None = strawberry.field(
+        description="What changed against the version before; everything, in the first. Null where the content of either was purged."
+    )
+    item: CI | None = strawberry.field(description="The item as this version has it; null where its content was purged.")
     loaded: strawberry.Private[Any]
 
     @strawberry.field(description="The commit that made it: when, who, from which source, why, under which change.")
@@ -250,14 +253,16 @@ def versions(context: Context, item_id: str, first: int | None, after: str | Non
 
 def item_version(context: Context, item_id: str, seen: VersionSeen) -> ItemVersion:
     """One entry of an item's history."""
+    state = seen.state
     return ItemVersion(
         item_id=strawberry.ID(item_id),
-        revision=seen.state.revision,
+        revision=seen.revision,
         seq=BigInt(seen.seq),
         hash=seen.hash,
-        retired=seen.state.retired,
-        differences=differences(seen.before, seen.state),
-        item=object_of(context, ItemSeen(seen.state, seen.seq, None, seen.seq)),
+        retired=seen.retired,
+        purged=BigInt(seen.purged) if seen.purged is not None else None,
+        differences=differences(seen.before, state) if state is not None and seen.before_known else None,
+        item=object_of(context, ItemSeen(state, seen.seq, None, seen.seq)) if state is not None else None,
         loaded=Commit.of(seen.commit),
     )
 
@@ -314,7 +319,7 @@ def _claim(claim: ClaimSeen) -> Claim:
 
 def _count(context: Context, item_id: str, before: int | None) -> int:
     newest, _ = context.rooms.reads.versions(item_id, 1, before)
-    return newest[0].state.revision if newest else 0
+    return newest[0].revision if newest else 0
 
 
 def _seq_of(cursor: str) -> int:

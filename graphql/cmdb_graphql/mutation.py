@@ -13,6 +13,7 @@ from strawberry.types import Info
 from change_gate.door import BatchResult
 from cmdb.kernel.errors import Conflict, NotFound
 from cmdb.kernel.ids import new_id
+from cmdb.ledger.purged import VersionPurged
 from cmdb.model.actor import Cause
 from cmdb.model.observation import MANUAL_SOURCE, Batch, Observation, ObservedRelation
 from cmdb.model.outcome import Outcome, OutcomeStatus
@@ -213,6 +214,8 @@ class Mutation(AuditMutation, BaselineMutation, CompareMutation, EvidenceMutatio
         if not seen:
             raise NotFound(f"there is no item {str(input.id)[:80]!r}, and there never was", id=str(input.id)[:80])
         last = seen[0].state
+        if last is None:
+            raise VersionPurged(f"what item {str(input.id)[:80]!r} last was has been purged (commit {seen[0].purged}); create it anew")
         if not last.retired:
             raise Conflict(f"item {last.id} is live; there is nothing to restore", id=last.id)
         fields = {

@@ -19,7 +19,7 @@ from cmdb.ledger.asof import History, Past
 from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
 from cmdb.ledger.touching import LastKnown, Place, Touching
-from cmdb.model.commit import Commit, VersionKind
+from cmdb.model.commit import Commit
 from cmdb.model.item import ItemState, RelationState
 from cmdb.past.inventory import PastInventory
 from cmdb_graphql.context import ClaimSeen, ColumnPage, Ends, ItemPage, ItemSeen, RelationPage, RelationSeen, RelationTurnSeen, VersionSeen
@@ -116,12 +116,12 @@ class RoomReads:
         }
 
     def versions(self, item_id: str, first: int, before: int | None) -> tuple[Sequence[VersionSeen], bool]:
-        found = self._history.versions_of(item_id, VersionKind.ITEM, before, first + 1)
-        states = [ItemState.from_body(one.body) for one in found]
-        shown = [
-            VersionSeen(state, states[place + 1] if place + 1 < len(states) else None, one.seq, one.hash, None)
-            for place, (one, state) in enumerate(zip(found, states, strict=True))
-        ]
+        found = self._history.told(item_id, before, first + 1)
+        states = [ItemState.from_body(one.body) if one.body is not None else None for one in found]
+        shown = []
+        for one, state, older in zip(found, states, [*states[1:], None], strict=True):
+            known = older is not None or one.revision == 1
+            shown.append(VersionSeen(state, older, one.seq, one.revision, one.hash, one.retired, one.purged, known))
         return shown[:first], len(found) > first
 
     def search(self, words: str, types: Sequence[str], weights: Mapping[str, int], first: int, head: int) -> tuple[Sequence[ItemSeen], int]:

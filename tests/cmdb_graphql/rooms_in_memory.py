@@ -115,8 +115,8 @@ class MemoryReads:
         if state is None:
             return [], False
         older = replace(state, revision=1, status="planned", owner="")
-        newer = VersionSeen(replace(state, revision=2), older, 5, "h" * 64, commit(5))
-        return [newer, VersionSeen(older, None, 2, "g" * 64, None)][:first], first < 2
+        newer = VersionSeen(replace(state, revision=2), older, 5, 2, "h" * 64, commit=commit(5))
+        return [newer, VersionSeen(older, None, 2, 1, "g" * 64)][:first], first < 2
 
     def search(self, words: str, types: Sequence[str], weights: Mapping[str, int], first: int, head: int) -> tuple[list[ItemSeen], int]:
         self.asked["search"] += 1

@@ -75,6 +75,8 @@ def test_four_eyes_on_a_purge(live: Live) -> None:
     purges.run(made.id, ADMINISTRATOR)
     shown = live.data("Purges", actor=AUDITOR)["purges"][0]
     assert (shown["state"], shown["versions"], shown["removed"], shown["wholeItems"]) == ("done", 1, 1, 0)
+    told = live.data("History", {"id": ids["db"]})["history"]["nodes"]
+    assert [(one["revision"], one["purged"] is None, one["differences"]) for one in told] == [(2, True, None), (1, False, None)]
     past = live.ask("ItemAsOf", {"id": ids["db"], "asOf": {"seq": int(live.log.after(0, 2)[1].seq)}}).body
     assert past["errors"][0]["extensions"]["code"] == "version-purged"
 

@@ -81,7 +81,8 @@ function titleOf({ version, relations }) {
   if (version?.retired) return "Retired";
   if (version?.revision === 1) return "Recorded";
   const parts = [];
-  if (version?.differences.length) parts.push(`${many(version.differences.length, "value")} changed`);
+  if (version && !version.differences) parts.push("values changed");
+  if (version?.differences?.length) parts.push(`${many(version.differences.length, "value")} changed`);
   if (relations.length) parts.push(`${many(relations.length, "relationship")} changed`);
   return parts.join(", ") || "Its sources changed, no value did";
 }
@@ -94,9 +95,11 @@ function Entry({ entry, units }) {
     ${commit && html`<p class="small muted"><time datetime=${commit.time} title=${moment(commit.time)}>${ago(commit.time)}</time>
       ${" by "}<strong>${commit.actor}</strong> through ${commit.source}${commit.reason && html`: “${commit.reason}”`}
       ${", "}${commit.change ? html`under change <strong>${commit.change}</strong>` : "without a change"}</p>`}
-    ${version && !created && version.differences.length > 0 && html`<ul class="differences">${version.differences.map((one) => html`<${Difference}
+    ${version && !version.differences && html`<p class="small muted">${version.purged ? html`What it said was purged: <a href=${commitLink(version.purged)}>commit ${version.purged}</a>.`
+      : "What changed cannot be told: the version before was purged."}</p>`}
+    ${version && !created && version.differences?.length > 0 && html`<ul class="differences">${version.differences.map((one) => html`<${Difference}
       key=${one.field} one=${one} unit=${units.get(one.field)} />`)}</ul>`}
-    ${created && html`<p class="small muted">with ${many(version.differences.length, "value")}${relations.length > 0 && ` and ${many(relations.length, "relationship")}`}</p>`}
+    ${created && version.differences && html`<p class="small muted">with ${many(version.differences.length, "value")}${relations.length > 0 && ` and ${many(relations.length, "relationship")}`}</p>`}
     ${relations.length > 0 && html`<${Relations} relations=${relations} folded=${created} />`}
   </li>`;
 }
