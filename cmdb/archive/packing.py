@@ -7,7 +7,6 @@ header fields pass would not notice when they are altered. Any tool can unpack t
 import io
 import struct
 import zlib
-from pathlib import Path
 from typing import IO
 
 HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\x03"
@@ -34,12 +33,6 @@ class Member:
     def end(self) -> bytes:
         head, self._head = self._head, b""
         return head + self._pack.flush() + struct.pack("<LL", self._sum, self._size & 0xFFFFFFFF)
-
-
-def packed(data: bytes) -> bytes:
-    """The data as a file of one member."""
-    member = Member()
-    return member.add(data) + member.end()
 
 
 class Unpacked(io.RawIOBase):
@@ -83,9 +76,3 @@ class Unpacked(io.RawIOBase):
 def unpacked(file: IO[bytes]) -> io.BufferedReader:
     """A reader of lines over a packed file."""
     return io.BufferedReader(Unpacked(file), _PIECE)
-
-
-def unpack(path: Path) -> bytes:
-    """All that a small file holds."""
-    with path.open("rb") as file:
-        return unpacked(file).read()

@@ -11,10 +11,10 @@ from cmdb.archive.backup import backup
 from cmdb.archive.errors import BackupDamaged
 from cmdb.archive.format import read_lines, signature_fits
 from cmdb.archive.inspection import inspect
-from cmdb.archive.packing import HEADER, packed
+from cmdb.archive.packing import HEADER
 from cmdb.ledger.signing import load_key
 from cmdb.store.bolt import BoltStore
-from tests.support.backups import CLOCK, Saved, refused_untouched, rewritten
+from tests.support.backups import CLOCK, Saved, packed, refused_untouched, rewritten
 
 
 @pytest.mark.parametrize("kept", [0, 1, 50, 0.5, 0.99, -1])

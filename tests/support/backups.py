@@ -11,7 +11,7 @@ import pytest
 
 from cmdb.archive.backup import BackupReport
 from cmdb.archive.errors import BackupDamaged
-from cmdb.archive.packing import packed
+from cmdb.archive.packing import Member
 from cmdb.archive.restore import refuse_unfinished, restore
 from cmdb.ledger.service import Ledger
 from cmdb.model.actor import Actor, Role
@@ -28,6 +28,12 @@ from tests.support.estate import restore as bring_back
 
 ADMINISTRATOR = Actor("ada", frozenset({Role.ADMINISTRATOR}))
 CLOCK = SteppingClock()
+
+
+def packed(data: bytes) -> bytes:
+    """The data as a file of one member."""
+    member = Member()
+    return member.add(data) + member.end()
 
 
 def run(store: BoltStore, text: str) -> None:

@@ -11,7 +11,7 @@ export function Level({ level, word = true }) {
   </span>`;
 }
 
-export const OUTLINE = {
+const OUTLINE = {
   square: "M-10-10H10V10H-10Z",
   triangle: "M0-12 12 9H-12Z",
   diamond: "M0-12 12 0 0 12-12 0Z",

@@ -3,7 +3,7 @@ import { many, plain } from "../words.js";
 
 export const SEVERITIES = { major: { mark: "▲", word: "Major" }, minor: { mark: "●", word: "Minor" }, note: { mark: "○", word: "Note" } };
 
-export const DEFICIENCY_STATES = {
+const DEFICIENCY_STATES = {
   open: "open", in_progress: "in progress", done: "done, to be verified", verified: "verified", accepted: "accepted as it is", gone: "no longer found",
 };
 
@@ -25,7 +25,7 @@ const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", 
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 /** A cron expression in words where it is a simple one, else null: `on day 1 of January, April, July, October at 03:00`. */
-export function cronWords(cron) {
+function cronWords(cron) {
   const [minute, hour, day, month, weekday, more] = cron.trim().split(/\s+/);
   const number = (text, most) => (/^\d+$/.test(text ?? "") && Number(text) <= most ? Number(text) : null);
   if (more !== undefined || number(minute, 59) === null || number(hour, 23) === null) return null;

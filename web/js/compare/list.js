@@ -9,7 +9,7 @@ import { Difference } from "./difference.js";
 export const PIECE = 50;
 
 /** Differences of a question, in pieces: `{ nodes, next, loading, problem, more() }`. `first`: a page that is at hand already. */
-export function usePages(asked, first) {
+function usePages(asked, first) {
   const key = JSON.stringify(asked);
   const [state, setState] = useState({ nodes: [], next: null, loading: true, problem: null });
   const put = (found, before) => setState({ nodes: [...before, ...found.nodes], next: found.pageInfo.hasNextPage ? found.pageInfo.endCursor : null, loading: false, problem: null });

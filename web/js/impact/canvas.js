@@ -4,7 +4,7 @@ import { HEIGHT, WIDTH } from "./cards.js";
 import { at, coloursOf, extent, paint, sceneOf } from "./paint.js";
 
 const { ForceGraph } = globalThis;
-export const READABLE = 0.6; // below this zoom names cannot be read
+const READABLE = 0.6; // below this zoom names cannot be read
 const EDGE = 10; // screen pixels around a picture that fits
 const [FARTHEST, NEAREST] = [0.02, 3];
 const SETTLED = 140; // milliseconds without a move until everything is painted again

@@ -56,7 +56,7 @@ export function cut(text, most) {
 }
 
 /** At most so many letters; the end is kept, since names often differ there. */
-export function shortened(text, most) {
+function shortened(text, most) {
   if (text.length <= most) return text;
   const tail = Math.floor((most - 1) / 3);
   return `${text.slice(0, most - 1 - tail)}…${text.slice(text.length - tail)}`;

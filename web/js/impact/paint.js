@@ -5,7 +5,7 @@ import { HEIGHT, WIDTH } from "./cards.js";
 import { distanceTo, groundOf, middle, routeOf, trace } from "./route.js";
 import { many } from "../words.js";
 
-export const NAMES = 0.34; // from this zoom on, names are drawn
+const NAMES = 0.34; // from this zoom on, names are drawn
 export const HEAD = 36; // above the boxes, for what a layer is called
 const FOOT = 14;
 const SIDE = 6; // of a band beside its boxes
