@@ -36,7 +36,7 @@ def mount_graphql(app: FastAPI, services: Services) -> None:
         return Context(request.scope["state"]["actor"], rooms)
 
     threads = max(2, services.settings.threads // 2)
-    app.include_router(graphql_router(holder, context, load_operations(operations_dir()), threads=threads))
+    app.include_router(graphql_router(holder, context, load_operations(operations_dir()), threads=threads, courtesy=services.courtesy))
 
 
 def rooms_of(services: Services, types_changed: Callable[[], object] = lambda: None, finder: Finder | None = None) -> Rooms:

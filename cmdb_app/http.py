@@ -62,7 +62,7 @@ def _wrap(app: FastAPI, services: Services) -> None:
     )
     app.add_middleware(BodyLimit, limit=settings.small_body_limit, larger={"/observations": settings.body_limit})
     app.add_middleware(InternalErrors)
-    app.add_middleware(RequestContext, metrics=app.state.metrics)
+    app.add_middleware(RequestContext, metrics=app.state.metrics, courtesy=services.courtesy)
 
 
 def _metrics(services: Services) -> Metrics:

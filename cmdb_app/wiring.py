@@ -17,6 +17,7 @@ from change_gate.policy import load_policy
 from cmdb.archive.restore import refuse_unfinished
 from cmdb.inventory.service import Inventory
 from cmdb.kernel.clock import Clock, system_clock
+from cmdb.kernel.courtesy import Courtesy
 from cmdb.kernel.errors import CmdbError
 from cmdb.ledger.asof import History
 from cmdb.ledger.log import Log
@@ -84,6 +85,7 @@ class Services(Core):
     types: TypesFollower
     issuer: "OidcVerifier | None" = None
     broker_answers: Callable[[], bool] = field(default=lambda: False)
+    courtesy: Courtesy = field(default_factory=Courtesy)
 
     def nudge(self) -> None:
         """This process has written: take it in now, not at the next look."""

@@ -184,11 +184,13 @@ class ImpactAnswer:
         """How fresh the relationships are on which the answer rests, as of `fresh_as_of`."""
         return self._evaluation.freshness()
 
-    def of_types(self, types: frozenset[str]) -> list[AffectedItem]:
-        """Affected items of these types (services, customers ...), worst first, by id within a level; roots are listed and marked."""
-        numbers = self._evaluation.hit[self._mask(AffectedQuery(types=types, roots=True))]
-        found = [self._item(v) for v in numbers.tolist()]
-        return sorted(found, key=lambda item: (-item.level, item.id))
+    def of_types(self, types: frozenset[str], first: int | None = None) -> list[AffectedItem]:
+        """Affected items of these types (services, customers ...), worst first, by id within a level, `first` at most; roots are listed and
+        marked."""
+        mask = self._mask(AffectedQuery(types=types, roots=True))
+        numbers, levels = self._evaluation.hit[mask], self._evaluation.levels[mask]
+        ranked = sorted(zip((-levels).tolist(), self.view.ids.names(numbers), numbers.tolist(), strict=True))
+        return [self._item(number) for _, _, number in ranked[:first]]
 
     # -- items -------------------------------------------------------------------------------------------------------------------
 

@@ -21,19 +21,25 @@ class Explained:
     depths: Ints
     parents: Ints
 
-    @cached_property
-    def position(self) -> dict[int, int]:
-        """Where an item stands in `order`."""
-        return {v: i for i, v in enumerate(self.order.tolist())}
-
     def path(self, number: int) -> list[int]:
         """From a root to the item; empty where the item was not hit."""
-        if number not in self.position:
-            return []
-        path = [number]
-        while (before := int(self.parents[self.position[path[-1]]])) >= 0:
-            path.append(before)
+        path: list[int] = []
+        while number >= 0 and (place := self._place(number)) >= 0:
+            path.append(number)
+            number = int(self.parents[place])
         return path[::-1]
+
+    @cached_property
+    def _sorted(self) -> tuple[Ints, NDArray[np.int64]]:
+        """Item numbers in ascending order, and where each stands in `order`."""
+        places = np.argsort(self.order)
+        return self.order[places], places
+
+    def _place(self, number: int) -> int:
+        """Where an item stands in `order`, -1 for one that was not hit."""
+        numbers, places = self._sorted
+        at = int(np.searchsorted(numbers, np.int32(number)))  # a plain int would make numpy convert all of them, each time
+        return int(places[at]) if at < len(numbers) and numbers[at] == number else -1
 
 
 @dataclass(frozen=True)

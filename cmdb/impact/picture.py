@@ -18,6 +18,7 @@ Longs = NDArray[np.int64]
 
 EXACT = 25_000
 MOST = 5_000
+_NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ def picture_of(answer: ImpactAnswer, query: PictureQuery) -> Picture:
     if len(query.opened) > MAX_PAGE or len(query.shown) > MAX_PAGE:
         raise TooMuchAsked(f"a picture opens and shows at most {MAX_PAGE:,} boxes", limit=MAX_PAGE)
     columns, numbers, wired = _columns(answer)
-    at = {int(number): position for position, number in enumerate(numbers.tolist())}
-    single = frozenset(at[number] for item in query.shown if (number := answer.view.find(item)) in at)
-    fold = Fold(query.above, query.opened, single, query.most)
+    shown = [answer.view.find(item) for item in query.shown]
+    single = np.flatnonzero(np.isin(numbers, shown)) if shown else _NONE
+    fold = Fold(query.above, query.opened, frozenset(single.tolist()), query.most)
     return _named(answer, lay_out(columns, answer.view.words.types, fold), numbers, wired)
 
 

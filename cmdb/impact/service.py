@@ -109,12 +109,13 @@ class ImpactService:
         """The services hit, worst first."""
         return self.of_kind(answer, "service", as_of=as_of)
 
-    def of_kind(self, answer: ImpactAnswer, ancestor: str, *, as_of: int | None = None) -> list[AffectedItem]:
-        """Affected items of a type or one below it, worst first: `service`, `service_component`, `customer`. `as_of` as it was asked."""
+    def of_kind(self, answer: ImpactAnswer, ancestor: str, first: int | None = None, *, as_of: int | None = None) -> list[AffectedItem]:
+        """Affected items of a type or one below it, worst first, `first` at most: `service`, `service_component`, `customer`. `as_of` as it
+        was asked."""
         registry = self.registry(as_of)
         if ancestor not in registry.item_types:
             return []
-        return answer.of_types(frozenset(registry.concrete_of(ancestor)))
+        return answer.of_types(frozenset(registry.concrete_of(ancestor)), first)
 
     def total_of_kind(self, answer: ImpactAnswer, ancestor: str, *, as_of: int | None = None) -> int:
         """How many `of_kind` lists: roots of that type are among them."""

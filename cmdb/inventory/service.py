@@ -57,6 +57,11 @@ class Inventory:
         cursors = tuple(encode_cursor(query.order, properties.get(name), properties["id"]) for properties in found[:size])
         return Page(tuple(live_item(properties) for properties in found[:size]), cursors, len(found) > size)
 
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """The names of these live items; ids of none are left out."""
+        found = self._store.columns(load(_QUERIES, "column_names"), ids=_distinct(ids))
+        return dict(zip(found["id"], found["name"], strict=True))
+
     def count(self, query: ItemQuery) -> int:
         """How many items the query selects, whatever its page. Without a filter it costs next to nothing: engines keep count of labels."""
         made = conditions(query)

@@ -21,15 +21,17 @@ class OutOfTime(CmdbError):
 
 class Stop:
     """`seconds` from now it is time; with none it never is. What is narrower (`within`) ends no later, and all of them end when it is
-    abandoned."""
+    abandoned. Who asks whether it is over comes by `give_way`, which may let others pass first (`cmdb.kernel.courtesy`)."""
 
-    def __init__(self, seconds: float = math.inf, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._abandoned = clock, threading.Event()
+    def __init__(
+        self, seconds: float = math.inf, *, clock: Callable[[], float] = time.monotonic, give_way: Callable[[], None] = lambda: None
+    ) -> None:
+        self._clock, self._abandoned, self._give_way = clock, threading.Event(), give_way
         self._deadline = clock() + seconds
 
-    def within(self, seconds: float) -> "Stop":
+    def within(self, seconds: float, give_way: Callable[[], None] | None = None) -> "Stop":
         """One that ends in so many seconds at the latest, counted from now."""
-        found = Stop(seconds, clock=self._clock)
+        found = Stop(seconds, clock=self._clock, give_way=give_way or self._give_way)
         found._abandoned = self._abandoned
         found._deadline = min(found._deadline, self._deadline)
         return found
@@ -48,9 +50,14 @@ class Stop:
         """Seconds that are left, below zero when it is over."""
         return -math.inf if self.abandoned else self._deadline - self._clock()
 
+    def give_way(self) -> None:
+        """Come by: others may pass now."""
+        self._give_way()
+
     @property
     def over(self) -> bool:
-        """Whether to stop."""
+        """Whether to stop, once others have been let pass."""
+        self.give_way()
         return self.left <= 0
 
     def check(self) -> None:

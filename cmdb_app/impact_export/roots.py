@@ -55,7 +55,7 @@ def check_reached(services: Services, at_least: int) -> None:
 def names_of(core: Core, ids: Sequence[str], seq: int | None = None) -> dict[str, str]:
     """The names of items, as they are or were at a commit."""
     if seq is None:
-        return {key: item.state.name for key, item in core.inventory.items(ids).items()}
+        return core.inventory.names(ids)
     return {key: past.state.name for key, past in core.history.items_by_id(ids, seq).items()}
 
 

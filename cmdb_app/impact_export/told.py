@@ -1,7 +1,7 @@
 """A whole answer item by item, with names and the step that brought trouble to each, read in windows so that nothing is held but the
 answer itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -39,11 +39,13 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """An answer to be told whole, of the present or (`seq`) as of a commit."""
+    """An answer to be told whole, of the present or (`seq`) as of a commit. `give_way` is called at each item, so that a server may let
+    shorter work pass."""
 
     core: Core
     answer: ImpactAnswer
     seq: int | None = None
+    give_way: Callable[[], None] = lambda: None
 
     def head(self) -> dict[str, Any]:
         """What the answer is to, and its summary. `roots` names the first thousand; all are among the items."""
@@ -71,6 +73,7 @@ class Export:
         for window in _windows(rows):
             names = names_of(self.core, [view.ids.name(number) for number, _, _ in window], self.seq)
             for number, depth, parent in window:
+                self.give_way()
                 item = view.ids.name(number)
                 level = Level(int(level_at[number])).name.lower() if level_at[number] else UNKNOWN
                 because = view.ids.name(parent) if parent >= 0 else None
@@ -83,6 +86,7 @@ class Export:
         listed = level_at > 0
         listed[self.answer.evaluation.frontier] = True
         for number in self.answer.evaluation.explained.order.tolist():
+            self.give_way()
             for link in view.dependents(number):
                 if listed[link.other] and int(level_at[number]) - (link.how is Pass.SOFT) >= Level.AT_RISK:
                     yield view.ids.name(number), view.ids.name(link.other), link.relation_type, link.how.name.lower()

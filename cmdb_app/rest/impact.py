@@ -103,4 +103,5 @@ def _answered(services: Services, question: Question, form: str) -> Response:
         "X-Accel-Buffering": "no",
     }
     written = format_named(form)
-    return StreamingResponse(written.write(Export(services, answer, seq)), media_type=written.media_type, headers=headers)
+    export = Export(services, answer, seq, services.courtesy.begin().give_way)
+    return StreamingResponse(written.write(export), media_type=written.media_type, headers=headers)

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cmdb.kernel.courtesy import Courtesy
 from cmdb.kernel.ids import new_id
 from cmdb_app.rest.metrics import Metrics
 from cmdb_app.rest.problems import BodyTooLarge, respond
@@ -29,11 +30,13 @@ _PROTECTION: Mapping[str, str] = {
 
 
 class RequestContext:
-    """Gives each request an id (the caller's `X-Request-Id` if it is a plain one), logs one line for it, counts it."""
+    """Gives each request an id (the caller's `X-Request-Id` if it is a plain one), logs one line for it, counts it, and is known to be here
+    to those who work long (`courtesy`)."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, courtesy: Courtesy) -> None:
         self._app = app
         self._metrics = metrics
+        self._courtesy = courtesy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,7 +60,8 @@ class RequestContext:
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            with self._courtesy.present():
+                await self._app(scope, receive, watch)
         finally:
             self._tell(scope, request_id, status, size, time.perf_counter() - started)
 

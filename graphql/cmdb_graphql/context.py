@@ -134,6 +134,10 @@ class Reads(Protocol):
         """The items with these ids, as far as they are live (now or then)."""
         ...
 
+    def names(self, ids: Sequence[str], seq: int | None) -> Mapping[str, str]:
+        """The names of these items, as far as they are live (now or then): much less to read than the items."""
+        ...
+
     def page(self, query: ItemQuery, seq: int | None = None) -> ItemPage:
         """One page of items, live ones or those of commit `seq`; cursors are the same for both."""
         ...

@@ -28,6 +28,8 @@ from graphql import (
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from cmdb_graphql.context import Context
+
 SMALL = 8
 """Lists shorter than this go the general way: nothing to gain."""
 _INT32 = 2**31 - 1
@@ -81,7 +83,8 @@ class Table(Sequence[Any]):
 
 
 class FastExecutor(StrawberryGraphQLCoreExecutionContext):
-    """The executor of this schema: lists are tried as tables first."""
+    """The executor of this schema: lists are tried as tables first, and one that goes the general way lets shorter work pass at each of its
+    objects."""
 
     def complete_list_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
@@ -91,6 +94,11 @@ class FastExecutor(StrawberryGraphQLCoreExecutionContext):
             if table is not None:
                 return table
         return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
+
+    def complete_list_item_value(self, *args: Any, **kwargs: Any) -> bool:
+        if isinstance(self.context_value, Context):
+            self.context_value.stop.give_way()
+        return super().complete_list_item_value(*args, **kwargs)
 
 
 def _has_middleware(executor: FastExecutor) -> bool:

@@ -306,8 +306,8 @@ def named_so(context: Context, asked: Asked, search: str | None) -> frozenset[st
     if len(search or "") > 200 or "\0" in (search or ""):
         raise BadArgument("search takes at most 200 characters, none of them NUL", argument="search")
     if len(asked.answer.evaluation.hit) <= NAMES_READ:
-        seen = context.rooms.reads.items(list(asked.answer.levels()), asked.seq)
-        return frozenset(item for item, one in seen.items() if all(word in one.state.name.lower() for word in words))
+        names = context.rooms.reads.names(list(asked.answer.levels()), asked.seq)
+        return frozenset(item for item, name in names.items() if all(word in name.lower() for word in words))
     if asked.seq is not None:
         raise BadArgument(f"among more than {NAMES_READ:,} items of an earlier moment names cannot be searched", argument="search")
     query = ItemQuery(search=search or "", search_fields=("name",), first=MAX_PAGE)
@@ -319,7 +319,7 @@ def named_so(context: Context, asked: Asked, search: str | None) -> frozenset[st
 
 def _of_kind(info: Info, asked: Asked, ancestor: str) -> list[AffectedItem]:
     context: Context = info.context
-    return [affected_item(asked, one) for one in context.rooms.impact.of_kind(asked.answer, ancestor, as_of=asked.seq)[:SHOWN]]
+    return [affected_item(asked, one) for one in context.rooms.impact.of_kind(asked.answer, ancestor, SHOWN, as_of=asked.seq)]
 
 
 def _total_of_kind(info: Info, asked: Asked, ancestor: str) -> int:

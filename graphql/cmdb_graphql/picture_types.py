@@ -67,7 +67,8 @@ _NEEDS = ("hard", "soft", "member")
 def picture(context: Context, answer: ImpactAnswer, query: PictureQuery, seq: int | None = None) -> Picture:
     """The picture with names, read at once for all single items."""
     found = picture_of(answer, query)
-    names = _names(context, [box.item_id for box in found.boxes if box.item_id is not None], seq)
+    single = [box.item_id for box in found.boxes if box.item_id is not None]
+    names = context.rooms.reads.names(single, seq) if single else {}
     nodes = [
         PictureNode(
             key=box.key,
@@ -91,7 +92,3 @@ def picture(context: Context, answer: ImpactAnswer, query: PictureQuery, seq: in
     layers = [PictureLayer(depth=one.depth, x=one.x, width=one.width, count=one.count) for one in found.layers]
     folded = sum(box.count for box in found.boxes if box.item_id is None)
     return Picture(nodes=nodes, links=links, layers=layers, width=found.width, height=found.height, folded=folded, all_links=found.wired)
-
-
-def _names(context: Context, ids: list[str], seq: int | None) -> dict[str, str]:
-    return {item: seen.state.name for item, seen in context.rooms.reads.items(ids, seq).items()} if ids else {}

@@ -47,6 +47,11 @@ class RoomReads:
             return {one.id: ItemSeen(one.state, one.seq, one.created) for one in self._inventory.items(ids).values()}
         return {one.state.id: one for one in self._then(list(self._history.items_by_id(ids, seq).values()), seq)}
 
+    def names(self, ids: Sequence[str], seq: int | None) -> Mapping[str, str]:
+        if seq is None:
+            return self._inventory.names(ids)
+        return {key: past.state.name for key, past in self._history.items_by_id(ids, seq).items()}
+
     def page(self, query: ItemQuery, seq: int | None = None) -> ItemPage:
         if seq is not None:
             then = self._past.page(query, seq)
@@ -119,7 +124,7 @@ class RoomReads:
         found = self._history.told(item_id, before, first + 1)
         states = [ItemState.from_body(one.body) if one.body is not None else None for one in found]
         shown = []
-        for one, state, older in zip(found, states, [*states[1:], None], strict=True):
+        for one, state, older in zip(found, states, [*states, None][1:], strict=True):
             known = older is not None or one.revision == 1
             shown.append(VersionSeen(state, older, one.seq, one.revision, one.hash, one.retired, one.purged, known))
         return shown[:first], len(found) > first

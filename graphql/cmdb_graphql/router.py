@@ -27,6 +27,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.websockets import WebSocket
 
+from cmdb.kernel.courtesy import Courtesy
 from cmdb.kernel.errors import CmdbError
 from cmdb_graphql import runner
 from cmdb_graphql.context import Context
@@ -57,10 +58,12 @@ def graphql_router(
     *,
     threads: int = 8,
     page: str = "/graphiql/",
+    courtesy: Courtesy | None = None,
 ) -> APIRouter:
     """The router. `context_factory` gives the operation's context or raises a `CmdbError` (401); `operations` are listed at
-    `/graphql/operations`; a browser that opens `/graphql` is sent to `page`."""
-    turns = Turns(threads, holder.limits.seconds)
+    `/graphql/operations`; a browser that opens `/graphql` is sent to `page`. `courtesy` knows the requests that are
+    here, so that long operations let short ones pass."""
+    turns = Turns(threads, holder.limits.seconds, courtesy or Courtesy())
     endpoint = _Endpoint(holder, context_factory, turns, page)
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/graphql", endpoint.get, methods=["GET"])

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
+from cmdb.kernel.courtesy import Courtesy
 from cmdb_graphql.context import Context
 from cmdb_graphql.runner import IsLong
 
@@ -21,8 +22,8 @@ T = TypeVar("T")
 class Turns:
     """One for each server. Limiters are made at the first turn, because they belong to the loop that uses them."""
 
-    def __init__(self, threads: int, seconds: float) -> None:
-        self._threads, self._seconds = threads, seconds
+    def __init__(self, threads: int, seconds: float, courtesy: Courtesy) -> None:
+        self._threads, self._seconds, self._courtesy = threads, seconds, courtesy
         self._made: tuple[CapacityLimiter, CapacityLimiter, CapacityLimiter] | None = None
 
     async def take(self, context: Context, work: Callable[[bool], T]) -> T | None:
@@ -40,7 +41,7 @@ class Turns:
             await asyncio.sleep(0)  # whoever watches the client tells now
             if context.stop.abandoned:
                 return None
-            context.stop = context.stop.within(self._seconds)
+            context.stop = context.stop.within(self._seconds, self._courtesy.begin().give_way)
             # As many threads as turns, so that who has a turn has a thread. A task of its own keeps the thread counted where this one is
             # cancelled: threads cannot be.
             running = asyncio.ensure_future(to_thread.run_sync(work, only_short, limiter=self._limiters()[2]))

@@ -63,6 +63,11 @@ class MemoryReads:
         found = self.live if seq is None else self.then.get(seq, {})
         return {one: ItemSeen(found[one], 1, None if seq else WHEN, seq) for one in ids if one in found}
 
+    def names(self, ids: Sequence[str], seq: int | None) -> dict[str, str]:
+        self.asked["names"] += 1
+        found = self.live if seq is None else self.then.get(seq, {})
+        return {one: found[one].name for one in ids if one in found}
+
     def _found(self, query: ItemQuery, seq: int | None = None) -> list[ItemState]:
         states = self.live if seq is None else self.then.get(seq, {})
         kept = [one for one in states.values() if (not query.types or one.type in query.types) and _holds(one, query.filters)]

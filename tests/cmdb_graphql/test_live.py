@@ -150,6 +150,12 @@ def test_an_edit_lands_with_history_and_receipt(live: Live) -> None:
     assert (refused["item"]["owner"], refused["item"]["revision"]) == ("data", 2)
 
 
+def test_an_id_that_never_was_has_no_history(live: Live) -> None:
+    shop(live)
+    for operation in ("History", "LastVersion"):
+        assert live.data(operation, {"id": "01nothing"})["history"]["nodes"] == []
+
+
 def test_create_relate_unrelate_retire_restore(live: Live) -> None:
     made = live.data("CreateItem", {"input": {"type": "server", "fields": {"name": "new-1"}, "reason": "bought"}})["createItem"]
     assert (made["status"], made["problems"]) == ("created", [])

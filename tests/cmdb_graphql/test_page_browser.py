@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
 
+from cmdb.kernel.courtesy import Courtesy
 from cmdb.model.item import ItemState
 from cmdb_app.rest.metrics import Metrics
 from cmdb_app.rest.middleware import RequestContext
@@ -42,7 +43,7 @@ def address() -> Iterator[str]:
 
     app.include_router(graphql_router(holder(), context, load_operations(operations_dir())))
     app.mount("/", StaticFiles(directory=WEB, html=True))
-    app.add_middleware(RequestContext, metrics=Metrics())
+    app.add_middleware(RequestContext, metrics=Metrics(), courtesy=Courtesy())
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
         port = place.getsockname()[1]

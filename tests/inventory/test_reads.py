@@ -160,6 +160,11 @@ def test_items_by_id(inventory: Inventory) -> None:
     assert {id_: item.state for id_, item in items.items()} == {"a": A, "e": E}
 
 
+def test_names_by_id(inventory: Inventory) -> None:
+    assert inventory.names(["e", "a", "a", "nobody"]) == {"a": A.name, "e": E.name}
+    assert inventory.names([]) == {}
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -91,7 +91,7 @@ export function pathOf({ points }) {
 }
 
 /** Its points for measuring, curves in `STEPS` pieces. */
-function flat({ points }) {
+export function flat({ points }) {
   const found = [points[0]];
   for (const point of points.slice(1)) {
     const [x1, y1] = found.at(-1);
