@@ -12,7 +12,6 @@ from typing import Annotated
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
-from starlette.requests import ClientDisconnect
 
 from change_gate.results import BatchResult
 from cmdb.identification.errors import BadBatch
@@ -20,7 +19,6 @@ from cmdb.model.actor import Actor, Role
 from cmdb.model.outcome import OutcomeStatus
 from cmdb.reconciliation.errors import UnknownReference
 from cmdb_app.ingest.answer import merge
-from cmdb_app.ingest.strict_json import MalformedJson
 from cmdb_app.ingest.wire import WireBatch, parse_json, parse_ndjson
 from cmdb_app.rest.callers import TheCaller, TheServices, need
 from cmdb_app.rest.problems import UnsupportedMedia
@@ -94,11 +92,8 @@ def _parser_of(request: Request) -> Callable[[bytes, int], WireBatch]:
 
 async def _read(request: Request) -> bytes:
     body = bytearray()
-    try:
-        async for piece in request.stream():
-            body += piece
-    except ClientDisconnect:
-        raise MalformedJson("the connection ended before the body did") from None
+    async for piece in request.stream():
+        body += piece
     return bytes(body)
 
 

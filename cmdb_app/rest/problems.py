@@ -9,10 +9,12 @@ import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from cmdb.kernel.errors import CmdbError, InvalidInput, NotFound
+from cmdb_graphql.router import CLIENT_GONE
 
 _log = logging.getLogger("cmdb.api")
 MEDIA_TYPE = "application/problem+json"
@@ -80,30 +82,59 @@ def _headers(error: CmdbError) -> Mapping[str, str]:
 
 
 class InternalErrors:
-    """Turns whatever nobody caught into a problem with status 500 that tells nothing of our inside; the log has it with the request id."""
+    """Turns whatever nobody caught into a problem with status 500 that tells nothing of our inside; the log has it with the request id.
+
+    A client that hangs up before its body is whole is no error of ours: whatever became of the request counts as 499, and the log has no
+    more of it than that.
+    """
 
     def __init__(self, app: Any) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, body = False, _Body(receive)
 
-        async def watch(message: Any) -> None:
+        async def watch(message: Message) -> None:
             nonlocal started
-            started = started or message["type"] == "http.response.start"
+            if message["type"] == "http.response.start":
+                started = True
+                if body.broken:  # the framework calls it a bad request, where it reads the body itself
+                    message["status"] = CLIENT_GONE
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            await self._app(scope, body.receive, watch)
         except Exception as problem:
-            if scope["type"] != "http" or started:
+            if started:
                 raise
+            if isinstance(problem, ClientDisconnect):
+                await Response(status_code=CLIENT_GONE)(scope, receive, send)
+                return
             error = (
                 problem if isinstance(problem, CmdbError) else CmdbError("something failed inside; the log has it under this request id")
             )
             if error is not problem:
                 _log.exception("unhandled error", extra={"request_id": scope.get("state", {}).get("request_id")})
-            await respond(error, scope)(scope, receive, send)
+            await respond(error, scope)(scope, receive, watch)
+
+
+class _Body:
+    """A request's body on its way in: whether its client hung up before it was whole."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._whole = self.broken = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self.broken = not self._whole
+        elif not message.get("more_body", False):
+            self._whole = True
+        return message
 
 
 def install_problems(app: FastAPI) -> None:
