@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from datetime import date
+from heapq import nsmallest
+from itertools import chain
 
 from baselines.audit import life
 from baselines.audit.life import Alteration
@@ -18,6 +19,7 @@ from cmdb.model.registry import Registry
 
 Wanted = Mapping[str, str | int | bool]
 MOST = 1_000
+"""Deficiencies in one page; one more may be asked for, to see whether more follow."""
 
 
 class FollowUp:
@@ -31,12 +33,27 @@ class FollowUp:
         return self._book.deficiency(id_)
 
     def page(self, where: Wanted | None = None, after: str | None = None, first: int = 100, overdue: bool = False) -> list[Deficiency]:
-        """Deficiencies by id; `where` may name audit, check_id, item_id, owner, state, severity, pending."""
-        if not 1 <= first <= MOST:
+        """At most `first` (1 to 1,001) deficiencies, the worst severity first, then by due date, then by id; those behind the one of the id
+        `after`, where it stands now. `where` may name audit, check_id, item_id, owner, state, severity, pending.
+
+        Severities are indexed and dates are not: of a severity that a page reaches every record is read, and `first` of them are kept.
+        Raises `InvalidInput`, and `DeficiencyNotFound` where there is none of the id `after`.
+        """
+        if not 1 <= first <= MOST + 1:
             raise InvalidInput(f"ask for 1 to {MOST:,} deficiencies, not {first:,}")
-        if not overdue:
-            return self._book.deficiencies(where or {}, after, first)
-        return self._overdue({**(where or {}), "pending": True}, after, first)
+        begin = life.urgency(self.get(after)) if after else None
+        found: list[Deficiency] = []
+        for severity in life.WORST_FIRST:
+            if begin is None or life.WORST_FIRST.index(severity) >= begin[0]:
+                rest = (one for one in self._every(where or {}, severity, overdue) if begin is None or life.urgency(one) > begin)
+                found += nsmallest(first - len(found), rest, key=life.urgency)
+            if len(found) == first:
+                break
+        return found
+
+    def count(self, where: Wanted | None = None, overdue: bool = False) -> int:
+        """How many there are; every one of them is read."""
+        return sum(1 for _ in chain.from_iterable(self._every(where or {}, severity, overdue) for severity in life.WORST_FIRST))
 
     def of_audit(self, audit: str, pending: bool = True) -> Iterator[Deficiency]:
         """Every deficiency of an audit."""
@@ -79,15 +96,15 @@ class FollowUp:
             self._book.write(Cause(actor, SOURCE, f"deficiency {id_} {word}"), [after], key, asked, deficiency=id_)
         return self._book.deficiency(id_)
 
-    def _overdue(self, where: Wanted, after: str | None, first: int) -> list[Deficiency]:
-        today: date = self._clock().date()
-        found: list[Deficiency] = []
-        while page := self._book.deficiencies(where, after, MOST):
-            found += [one for one in page if life.overdue(one, today)]
-            after = page[-1].id
-            if len(found) >= first:
-                break
-        return found[:first]
+    def _every(self, where: Wanted, severity: Severity, overdue: bool) -> Iterator[Deficiency]:
+        """Those of a severity, by id."""
+        if where.get("severity", severity) != severity:
+            return
+        today = self._clock().date()
+        wanted = {**where, "severity": str(severity), **({"pending": True} if overdue else {})}
+        for one in self._book.all_deficiencies(wanted):
+            if not overdue or life.overdue(one, today):
+                yield one
 
 
 def where_of(

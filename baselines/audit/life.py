@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from baselines.audit.errors import AuditForbidden, DeficiencyMove, VerifyOwnWork
-from baselines.audit.model import PENDING, Audit, CheckSpec, Deficiency, DeficiencyState, Finding, Run, Step
+from baselines.audit.model import PENDING, Audit, CheckSpec, Deficiency, DeficiencyState, Finding, Run, Severity, Step
 from cmdb.kernel.clock import to_text
 from cmdb.kernel.errors import InvalidInput
 from cmdb.model.actor import Actor, Role
@@ -29,7 +29,8 @@ _MOVES: Mapping[S, frozenset[S]] = {
     S.VERIFIED: frozenset(),
     S.GONE: frozenset(),
 }
-_STEPS = 50
+STEPS = 50
+WORST_FIRST = (Severity.MAJOR, Severity.MINOR, Severity.NOTE)
 AUDITORS = (Role.AUDITOR, Role.ADMINISTRATOR)
 ACCEPTERS = (Role.AUDITOR, Role.CHANGE_MANAGER, Role.ADMINISTRATOR)
 
@@ -126,12 +127,17 @@ def verified(before: Deficiency, effective: bool, note: str, actor: Actor, names
 
 def with_step(one: Deficiency, step: Step) -> Deficiency:
     """With one more step of history, newest first."""
-    return replace(one, history=(step, *one.history)[:_STEPS])
+    return replace(one, history=(step, *one.history)[:STEPS])
 
 
 def overdue(one: Deficiency, today: date) -> bool:
     """Whether something was to be done before today."""
     return one.state in PENDING and bool(one.due) and one.due < today.isoformat()
+
+
+def urgency(one: Deficiency) -> tuple[int, str, str]:
+    """What lists are ordered by: the worst severity, then what is due first (what has no date is due last), then the id."""
+    return (WORST_FIRST.index(one.severity), one.due or "9999-12-31", one.id)
 
 
 def _moved(before: Deficiency, after: Deficiency, wanted: Alteration, actor: Actor, owned: bool) -> Deficiency:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from baselines.audit.life import overdue
-from baselines.audit.model import Audit, CheckSpec, Deficiency, Finding, Run, Severity
+from baselines.audit.life import WORST_FIRST, overdue
+from baselines.audit.model import Audit, CheckSpec, Deficiency, Finding, Run
 from baselines.audit.repository import AuditBook
 from baselines.differences import AUTHORISATION_MEANS
 from cmdb.kernel.clock import Clock, to_text
 
-_ORDER = {Severity.MAJOR: 0, Severity.MINOR: 1, Severity.NOTE: 2}
+_ORDER = {severity: place for place, severity in enumerate(WORST_FIRST)}
 COLUMNS = (
     "severity", "check", "requirement", "type", "item", "name", "what", "owner", "action", "due", "state", "overdue", "found_at", "id",
 )  # fmt: skip

@@ -113,12 +113,8 @@ class AuditBook:
         found = self._records.find(DEFICIENCY, ids)
         return {id_: deficiency_from(one.body, one.revision) for id_, one in found.items()}
 
-    def deficiencies(self, where: Mapping[str, str | int | bool], after: str | None = None, first: int = 100) -> list[Deficiency]:
-        """A page of deficiencies by id; `where` may name audit, check_id, item_id, owner, state, severity, pending."""
-        return [deficiency_from(one.body, one.revision) for one in self._records.page(DEFICIENCY, where, after, first)]
-
     def all_deficiencies(self, where: Mapping[str, str | int | bool]) -> Iterator[Deficiency]:
-        """Every deficiency, read in pages."""
+        """Every deficiency by id, read in pages; `where` may name audit, check_id, item_id, owner, state, severity, pending."""
         for one in self._records.all(DEFICIENCY, where):
             yield deficiency_from(one.body, one.revision)
 

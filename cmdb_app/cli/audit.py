@@ -109,11 +109,15 @@ def runs(name: Name, first: Annotated[int, typer.Option(help="How many.", min=1,
     """Runs of an audit, newest first."""
     from cmdb_app.audits import open_audits
     from cmdb_app.cli.audit_view import print_runs
+    from cmdb_app.cli.output import say
     from cmdb_app.cli.session import open_for_command
 
     with open_for_command() as core:
         book = open_audits(core).book
-        print_runs(book.newest_runs(book.audit(name), first), as_json)
+        found = book.audit(name)
+        print_runs(book.newest_runs(found, first), as_json)
+    if found.runs > first:
+        say(f"the newest {first} of {found.runs:,} runs; --first N shows more")
 
 
 @audit.command()
@@ -169,10 +173,15 @@ def trend(
     from baselines.audit.trend import trends_of
     from cmdb_app.audits import open_audits
     from cmdb_app.cli.audit_view import print_trend
+    from cmdb_app.cli.output import say
     from cmdb_app.cli.session import open_for_command
 
     with open_for_command() as core:
-        print_trend(trends_of(open_audits(core).book, name, over), as_json)
+        book = open_audits(core).book
+        print_trend(trends_of(book, name, over), as_json)
+        made = book.audit(name).runs
+    if made > over:
+        say(f"the newest {over} of {made:,} runs; --runs N shows more")
 
 
 @audit.command()

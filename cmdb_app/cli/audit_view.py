@@ -6,14 +6,14 @@ from typing import Any
 
 from baselines.audit.bodies import audit_body, deficiency_body, run_body
 from baselines.audit.inspect import Inspection
-from baselines.audit.life import overdue
+from baselines.audit.life import STEPS, overdue
 from baselines.audit.model import Audit, CheckKind, Deficiency, Finding, Run, Score
 from baselines.audit.trend import Trend, Trends
 from baselines.differences import AUTHORISATION_MEANS
 from cmdb.kernel.errors import InvalidInput
 from cmdb_app.cli.output import print_json, print_table, say
 
-_WORST = 15
+_WORST, _DIFFERING = 15, 50
 
 
 def word(words: Any, value: str | None, name: str) -> Any:
@@ -125,9 +125,11 @@ def print_repeat(before: Run, found: Sequence[Finding], now: Inspection, as_json
         print(f"The same is found at commit {before.seq}: {len(new)} findings, digest {now.digest}")
         return True
     print(f"NOT THE SAME at commit {before.seq}: digest {now.digest}, then {before.digest}")
-    rows = [(mark, one.check, one.name, one.what) for mark, part in (("not now", lost), ("only now", more)) for one in part[:50]]
+    rows = [(mark, one.check, one.name, one.what) for mark, part in (("not now", lost), ("only now", more)) for one in part[:_DIFFERING]]
     if rows:
         print_table(["", "check", "item", "what"], rows)
+    if len(rows) < len(lost) + len(more):
+        say(f"{len(rows):,} of {len(lost) + len(more):,} differences; --json shows all")
     return False
 
 
@@ -167,6 +169,11 @@ def print_deficiencies(found: Sequence[Deficiency], today: date, as_json: bool) 
     print_table(["id", "severity", "item", "type", "what", "owner", "state", "due"], rows)
 
 
+def cut_short(shown: int, total: int, last: str, further: bool) -> str:
+    """What to say where a list of deficiencies goes on. `last`: the id of the last one shown; `further`: others were before the first."""
+    return f"{'the next' if further else 'first'} {shown:,} of {total:,}; --first N or --after {last} shows more"
+
+
 def print_deficiency(one: Deficiency, today: date, as_json: bool) -> None:
     """One deficiency."""
     if as_json:
@@ -186,6 +193,8 @@ def print_deficiency(one: Deficiency, today: date, as_json: bool) -> None:
             print(f"  {name:9} {value}")
     rows = [(_minute(step.time), step.by, step.before or "-", step.after, step.note) for step in one.history]
     print_table(["time", "by", "from", "to", "note"], rows)
+    if len(rows) == STEPS:
+        say(f"the newest {STEPS} steps; the versions of the record in the ledger hold those before")
 
 
 def _scores(what: str, scores: Sequence[tuple[str, Score]]) -> None:

@@ -27,11 +27,12 @@ def deficiencies(
     after: Annotated[str | None, typer.Option(help="Id of the last one seen.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Deficiencies that still ask something of somebody, or those asked for."""
+    """Deficiencies that still ask something of somebody, or those asked for: the worst first, then what is due first."""
     from baselines.audit.follow_up import where_of
     from baselines.audit.model import DeficiencyState, Severity
     from cmdb_app.audits import open_audits
-    from cmdb_app.cli.audit_view import print_deficiencies, word
+    from cmdb_app.cli.audit_view import cut_short, print_deficiencies, word
+    from cmdb_app.cli.output import say
     from cmdb_app.cli.session import open_for_command
 
     chosen = word(DeficiencyState, state, "state")
@@ -41,7 +42,10 @@ def deficiencies(
             audit=room.book.audit(name).id if name else None, owner=owner, state=chosen, check=check,
             severity=word(Severity, severity, "severity"), pending=True if chosen is None else None,
         )  # fmt: skip
-        print_deficiencies(room.follow_up.page(wanted, after, first, overdue), core.clock().date(), as_json)
+        found = room.follow_up.page(wanted, after, first + 1, overdue)
+        print_deficiencies(found[:first], core.clock().date(), as_json)
+        if len(found) > first:
+            say(cut_short(first, room.follow_up.count(wanted, overdue), found[first - 1].id, after is not None))
 
 
 def deficiency(id_: DeficiencyId, as_json: Json = False) -> None:

@@ -56,7 +56,9 @@ class AuditQuery:
     def audit_criteria(self) -> list[AuditCheck]:
         return [AuditCheck.of(one) for one in default_criteria()]
 
-    @strawberry.field(description="Deficiencies; those that still ask something of somebody where nothing else is asked.")
+    @strawberry.field(
+        description="Deficiencies, worst first, then by due date; those that still ask something of somebody where nothing else is asked."
+    )
     def deficiencies(
         self,
         info: Info,

@@ -154,7 +154,7 @@ class Deficiency:
 
 @strawberry.type(description="A page of deficiencies. The cursor of an entry is its id.")
 class DeficiencyPage:
-    """By id."""
+    """The worst severity first, then by due date, then by id."""
 
     nodes: list[Deficiency]
     page_info: PageInfo

@@ -58,6 +58,7 @@ def test_a_worker_takes_up_what_was_asked_for_and_commands_tell_it(core: Core, c
     assert "owner     desk" in told
     audit_view.print_deficiencies([one], core.clock().date(), as_json=True)
     assert json.loads(capsys.readouterr().out)[0]["state"] == "open"
+    assert audit_view.cut_short(50, 1259, one.id, further=False) == f"first 50 of 1,259; --first N or --after {one.id} shows more"
 
     before, again = room.running.repeat(run.id)
     assert audit_view.print_repeat(before, list(room.book.findings(run)), again, as_json=False)

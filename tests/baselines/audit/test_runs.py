@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from baselines.audit.errors import AuditBusy, AuditForbidden, AuditorNotIndependent, VerifyOwnWork
+from baselines.audit.errors import AuditBusy, AuditForbidden, AuditorNotIndependent, DeficiencyNotFound, VerifyOwnWork
 from baselines.audit.life import Alteration
 from baselines.audit.model import DeficiencyState, RunState
 from baselines.audit.page import html_lines
@@ -269,3 +269,27 @@ def test_services_without_a_score_of_their_own_are_told(estate: Auditing, store:
     report = report_of(estate.room.book, run.id, estate.clock, run.seq)
     assert report_body(report)["services_left_out"] == 10
     assert "10 more services have no score of their own" in "".join(html_lines(report))
+
+
+def test_deficiencies_are_listed_by_severity_then_due_date_and_page_on(estate: Auditing) -> None:
+    servers(estate, a="", b="", c="")
+    located = own("located", "completeness", {"types": ["server"], "names": ["location"]}, due_days=7)
+    audit = estate.plan(located, OWNED, default_owner="desk")
+    estate.run(audit)
+    follow_up = estate.room.follow_up
+    follow_up.alter(next(one for one in follow_up.of_audit(audit) if one.check == "owned").id, Alteration(due="2026-12-24"), AUDITOR)
+    whole = follow_up.page({"audit": audit})
+    ways = [(one.severity, one.due, one.id) for one in whole]
+    assert [one.check for one in whole] == ["owned"] * 3 + ["located"] * 3, "major ones first, though minor ones are due earlier"
+    assert ways[2][1] == "2026-12-24"
+    assert ways == sorted(ways), "'major' and 'minor' happen to be in the order of letters"
+    seen: list[str] = []
+    while page := follow_up.page({"audit": audit}, seen[-1] if seen else None, 2):
+        seen += [one.id for one in page]
+    assert seen == [one.id for one in whole]
+    assert (follow_up.count({"audit": audit}), follow_up.count({"audit": audit, "severity": "major"})) == (6, 3)
+    estate.clock.advance(days=10)
+    assert [one.check for one in follow_up.page({"audit": audit}, overdue=True)] == ["located"] * 3
+    assert follow_up.count({"audit": audit}, overdue=True) == 3
+    with pytest.raises(DeficiencyNotFound):
+        follow_up.page({"audit": audit}, "d-nobody")
