@@ -3,6 +3,7 @@ import { html, render, useEffect, useRef, useState } from "./ui.js";
 import { useAsk } from "./graphql.js";
 import { itemLink } from "./parts.js";
 import { Search } from "./search.js";
+import { moment } from "./words.js";
 import { Home } from "./pages/home.js";
 import { ItemPage } from "./pages/item.js";
 import { ItemsPage } from "./pages/items.js";
@@ -55,8 +56,13 @@ function App() {
         return next;
       });
     };
+    const printing = () => { main.current.dataset.printed = `Printed ${moment(new Date().toISOString())} from ${location.host}/${location.hash}`; }; // “2 days ago” needs a day
     addEventListener("hashchange", moved);
-    return () => removeEventListener("hashchange", moved);
+    addEventListener("beforeprint", printing);
+    return () => {
+      removeEventListener("hashchange", moved);
+      removeEventListener("beforeprint", printing);
+    };
   }, []);
   const skip = (event) => {
     event.preventDefault();

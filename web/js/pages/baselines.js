@@ -44,7 +44,7 @@ export function BaselinesPage() {
       <tbody>${nodes.map((one) => html`<tr key=${one.id}><td><input type="checkbox" aria-label=${`Compare ${one.name}`} checked=${picked.some((other) => other.id === one.id)} onChange=${() => toggle(one)} /></td>
         <th scope="row" class="wraps"><a href=${baselineLink(one.id)}>${one.name}</a>${one.designation && html`<div class="small muted">${one.designation}</div>`}</th><td><${BaselineState} state=${one.state} /></td><td>${scopeText(one.scope, names)}</td>
         <td><a href=${commitLink(one.seq)}>${one.seq}</a></td><td class="age">${moment(one.time)}</td><td><${Ago} time=${one.takenAt} /> by ${one.takenBy}</td><td>${one.sealed ? "✓ yes" : "not yet"}</td><td class="value">${one.purpose}</td></tr>`)}</tbody></table></div>
-      ${(pieces.length > 1 || data.baselines.pageInfo.hasNextPage) && html`<div class="pager"><button class="quiet" disabled=${pieces.length === 1} onClick=${() => setPieces(pieces.slice(0, -1))}>Newer</button>
+      ${(pieces.length > 1 || data.baselines.pageInfo.hasNextPage) && html`<p class="print-only">Printed are ${count(nodes.length)} of ${count(data.baselines.totalCount)} baselines.</p><div class="pager"><button class="quiet" disabled=${pieces.length === 1} onClick=${() => setPieces(pieces.slice(0, -1))}>Newer</button>
         <button class="quiet" disabled=${!data.baselines.pageInfo.hasNextPage} onClick=${() => setPieces([...pieces, data.baselines.pageInfo.endCursor])}>Older</button></div>`}</section>`}
   </article>`;
 }

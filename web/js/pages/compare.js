@@ -42,11 +42,19 @@ function Answer({ found, asked, state, change }) {
   const sides = [sideWords(found.from), sideWords(found.to)];
   return html`
     <div class="side-cards"><${Side} title="From" side=${found.from} /><${Side} title="To" side=${found.to} /></div>
+    <p class="print-only">${filterWords(state, found)}</p>
     ${found.notes.map((note) => html`<p key=${note} class="notice warn" role="note">${note}</p>`)}
     <div class="two-even wide"><${Totals} totals=${found.totals} /><${TypeTable} types=${found.byType} onPick=${(type) => change({ type })} /></div>
     ${!state.service && html`<${ServiceTree} found=${found.byService} asked=${asked} sides=${sides} />`}
     <section class="panel" aria-labelledby="all-title"><h2 id="all-title">All differences <span class="muted">${count(found.totals.all.total)}</span></h2>
       <${Groups} asked=${asked} tally=${found.totals.all} first=${found.differences} sides=${sides} /></section>`;
+}
+
+/** The filters as words: paper has no controls that show them. */
+function filterWords(state, found) {
+  const service = state.service === NO_SERVICE ? "what supports no service" : found.byService.services.find((one) => one.id === state.service)?.name ?? state.service;
+  const parts = [state.unauthorised && "what is unauthorised or partly so", state.service && `service ${service}`, state.type && `type ${plain(state.type)}`, state.kind && KINDS[state.kind]?.word.toLowerCase()].filter(Boolean);
+  return parts.length ? `Filtered: only ${parts.join("; ")}.` : "Not filtered.";
 }
 
 /** A link that shows the same later on: now becomes the commit it stood at. */

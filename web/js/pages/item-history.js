@@ -50,7 +50,7 @@ export function ItemHistory({ id, type = null }) {
     ${state.loading && !entries.length && html`<${Loading} what="the history" />`}
     ${!state.loading && !state.problem && !entries.length && html`<p>The ledger has no version of it.</p>`}
     <ol class="timeline">${entries.map((one) => html`<${Entry} key=${one.seq} entry=${one} units=${units} />`)}</ol>
-    ${more && html`<button class="quiet" disabled=${state.loading} onClick=${() => load(state)}>What happened before</button>`}
+    ${more && html`<button class="quiet" disabled=${state.loading} onClick=${() => load(state)}>What happened before</button><p class="print-only small">It goes further back: printed are the newest ${many(entries.length, "commit")}.</p>`}
   </section>`;
 }
 

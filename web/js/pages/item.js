@@ -77,6 +77,7 @@ function Claims({ claims, type }) {
   if (!claims.length) return null;
   return html`<section aria-labelledby="claims-title"><h2 id="claims-title">What each source says</h2>
     <button class="quiet" aria-expanded=${open ? "true" : "false"} onClick=${() => setOpen(!open)}>${open ? "Hide" : "Show"} ${many(claims.length, "source")}</button>
+    ${!open && html`<p class="print-only small muted">From ${many(claims.length, "source")}; folded when this was printed.</p>`}
     ${open && claims.map((claim) => html`<section class="claim" key=${`${claim.source}|${claim.scope}`} aria-label=${`Source ${claim.source}`}>
       <h3>${claim.source} <span class="muted small">${claim.scope} · ${ago(claim.seenAt)}</span></h3>
       <dl class="pairs">${Object.entries(claim.fields).map(([field, value]) => html`<dt>${labelled(field, units.get(field))}</dt><dd>${measured(value, units.get(field))}</dd>`)}</dl>
