@@ -10,14 +10,15 @@ from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from cmdb_app.courtesy import be_courteous
 from cmdb_app.graphql_mount import mount_graphql
+from cmdb_app.interpreter import tune_interpreter
 from cmdb_app.rest import commits, compare, docs, health, holds, impact, items, observations, sign_in, tokens
 from cmdb_app.rest.authentication import Authentication
 from cmdb_app.rest.metrics import Metrics
 from cmdb_app.rest.middleware import BodyLimit, RequestContext
 from cmdb_app.rest.pages import mount_pages
 from cmdb_app.rest.problems import InternalErrors, install_problems
+from cmdb_app.rest.streaming import Streams
 from cmdb_app.settings import Settings
 from cmdb_app.wiring import Services
 
@@ -39,6 +40,7 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="cmdb", version=_VERSION, docs_url=None, redoc_url=None, openapi_url="/openapi.json", lifespan=lifespan)
     app.state.services = services
     app.state.metrics = _metrics(services)
+    app.state.streams = Streams(settings.threads, services.courtesy)
     install_problems(app)
     for room in (observations, commits, compare, items, impact, holds, tokens, health, sign_in, docs):
         app.include_router(room.router)
@@ -128,7 +130,7 @@ def serve_api(settings: Settings, services: Services, fd: int | None = None) -> 
     from cmdb.impact.warm import warm_up
 
     app = create_app(services)
-    be_courteous()
+    tune_interpreter()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()  # the first impact question need not wait for the compiler
     config = uvicorn.Config(
         app,

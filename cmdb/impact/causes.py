@@ -92,7 +92,7 @@ def common_causes_of(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Le
     trial = _Trial(view, pool, unwell, distance)
     tried: list[_Tried] = []
     for v in ranked[:MOST_TRIED].tolist():
-        if stop.over:
+        if stop.come_by():
             break
         tried.append(trial.of((v,), CauseKind.SINGLE))
     left = []
@@ -122,19 +122,19 @@ def _candidates(view: GraphView, pool: ScratchPool, unwell: Mapping[int, Level],
     item number the steps to them, summed; and whether all they need was looked at."""
     covers, distance = np.zeros(view.items, np.int32), np.zeros(view.items, np.int64)
     all_seen = True
-    with pool.lend(view.items) as scratch:
-        room = min(view.items, MOST_NEEDED)
-        order, depths = np.empty(room, np.int32), np.empty(room, np.int32)
-        for number in unwell:
-            if stop.over:
-                all_seen = False
-                break
+    room = min(view.items, MOST_NEEDED)
+    order, depths = np.empty(room, np.int32), np.empty(room, np.int32)
+    for number in unwell:
+        if stop.come_by():
+            all_seen = False
+            break
+        with pool.lend(view.items) as scratch:
             start = np.array([number], np.int32)
             found = breadth_first(start, view.needs, scratch.buffers.state, scratch.next_mark(), order, depths, view.items)
-            all_seen &= found < room or room == view.items
-            reached = order[:found]  # each item once
-            covers[reached] += 1
-            distance[reached] += depths[:found]
+        all_seen &= found < room or room == view.items
+        reached = order[:found]  # each item once
+        covers[reached] += 1
+        distance[reached] += depths[:found]
     candidates = np.flatnonzero(covers).astype(np.int32)
     return candidates[np.lexsort((candidates, distance[candidates], -covers[candidates]))], distance, all_seen
 
@@ -144,7 +144,7 @@ def _groups_tried(view: GraphView, ranked: Ints, trial: _Trial, stop: Stop) -> t
     groups = [v for v in ranked.tolist() if view.is_group(v)]
     found: list[_Tried] = []
     for group in groups[:GROUPS_TRIED]:
-        if stop.over:
+        if stop.come_by():
             return found, False
         members = sorted({link.other for link in view.providers(group) if link.how is Pass.MEMBER})
         if 2 <= len(members) <= MOST_MEMBERS:

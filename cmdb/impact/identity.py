@@ -63,10 +63,10 @@ class IdTable:
 
     def names(self, numbers: Ints | Iterable[int]) -> list[str]:
         """The ids of many numbers."""
-        if self._later:
-            return [self.name(int(number)) for number in numbers]
         wanted = numbers if isinstance(numbers, np.ndarray) else np.fromiter(numbers, np.int64)
-        return [raw.decode() for raw in self._base[wanted].tolist()]
+        edge = len(self._base)
+        base = iter(self._base[wanted[wanted < edge]].tolist())
+        return [next(base).decode() if number < edge else self._later[number - edge] for number in wanted.tolist()]
 
     def find_many(self, ids: list[str], below: int) -> Ints:
         """`find` for many ids at once."""

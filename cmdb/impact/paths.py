@@ -88,7 +88,7 @@ def _walked_back(view: GraphView, depth_of: Ints, target: int, stop: Stop) -> di
         v = waiting.popleft()
         if v in before:
             continue
-        if stop.over:
+        if stop.come_by():
             return None
         before[v] = _steps_into(view, depth_of, v)
         waiting.extend(other for other, _ in before[v])

@@ -47,7 +47,7 @@ class WeakPoints:
 
 def weak_points_of(view: GraphView, pool: ScratchPool, number: int, stop: Stop) -> WeakPoints:
     """The single points of failure of one item. Where it is over before it has begun, nothing was looked at."""
-    if stop.over:
+    if stop.come_by():
         return WeakPoints(view.revision, (), 0, 0, False)
     with pool.lend(view.items) as scratch:
         state, queue = scratch.buffers.state, scratch.buffers.queue
@@ -93,7 +93,7 @@ def _try(view: GraphView, target: int, closure: np.ndarray, candidates: np.ndarr
     tried = 0
     at_once = max(1, min(TRIED_AT_ONCE, VISITED_AT_ONCE // len(nodes)))
     for first in range(0, len(candidates), at_once):
-        if stop.over:
+        if stop.come_by():
             break
         part = np.searchsorted(nodes, candidates[first : first + at_once]).astype(np.int32)
         hit = np.zeros(len(part), np.bool_)

@@ -1,12 +1,15 @@
 """When to stop working on something: its time is up, or nobody waits for it any more.
 
-Loops that try many things look at a `Stop` between one and the next. It is handed down to whoever works, never kept in a global.
+Loops that try many things come by a `Stop` between one and the next (`come_by`), which also lets other requests pass
+(`cmdb.kernel.courtesy`). What is waited for them does not count as time of the work: what an answer holds does not depend on how much else
+is asked. It is handed down to whoever works, never kept in a global.
 """
 
 import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from cmdb.kernel.errors import CmdbError
 
@@ -19,48 +22,73 @@ class OutOfTime(CmdbError):
     title = "The operation's time is up"
 
 
+def _nobody() -> float:
+    return 0.0
+
+
+@dataclass(slots=True)
+class _Operation:
+    """What an operation and all its parts share. `excused`: seconds waited for others."""
+
+    clock: Callable[[], float]
+    give_way: Callable[[], float] = _nobody
+    abandoned: threading.Event = field(default_factory=threading.Event)
+    excused: float = 0.0
+
+    def now(self) -> float:
+        return self.clock() - self.excused
+
+
 class Stop:
-    """`seconds` from now it is time; with none it never is. What is narrower (`within`) ends no later, and all of them end when it is
-    abandoned. Who asks whether it is over comes by `give_way`, which may let others pass first (`cmdb.kernel.courtesy`)."""
+    """`seconds` from now it is time; with none it never is. What is narrower (`within`) ends no later, and all of them end when one is
+    abandoned."""
 
-    def __init__(
-        self, seconds: float = math.inf, *, clock: Callable[[], float] = time.monotonic, give_way: Callable[[], None] = lambda: None
-    ) -> None:
-        self._clock, self._abandoned, self._give_way = clock, threading.Event(), give_way
-        self._deadline = clock() + seconds
+    def __init__(self, seconds: float = math.inf, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._operation = _Operation(clock)
+        self._deadline = self._operation.now() + seconds
 
-    def within(self, seconds: float, give_way: Callable[[], None] | None = None) -> "Stop":
+    def within(self, seconds: float) -> "Stop":
         """One that ends in so many seconds at the latest, counted from now."""
-        found = Stop(seconds, clock=self._clock, give_way=give_way or self._give_way)
-        found._abandoned = self._abandoned
-        found._deadline = min(found._deadline, self._deadline)
+        return self._narrowed(self._operation, seconds)
+
+    def giving_way(self, seconds: float, give_way: Callable[[], float]) -> "Stop":
+        """The same for an operation that begins to work now and lets others pass by `give_way`, which returns the seconds it waited."""
+        mine = self._operation
+        return self._narrowed(_Operation(mine.clock, give_way, mine.abandoned), seconds)
+
+    def _narrowed(self, operation: _Operation, seconds: float) -> "Stop":
+        found = Stop(clock=operation.clock)
+        found._operation = operation
+        found._deadline = operation.now() + min(seconds, self.left)
         return found
 
     def abandon(self) -> None:
         """Nobody waits for it any more. From any thread."""
-        self._abandoned.set()
+        self._operation.abandoned.set()
 
     @property
     def abandoned(self) -> bool:
         """Whether nobody waits for it."""
-        return self._abandoned.is_set()
+        return self._operation.abandoned.is_set()
 
     @property
     def left(self) -> float:
-        """Seconds that are left, below zero when it is over."""
-        return -math.inf if self.abandoned else self._deadline - self._clock()
-
-    def give_way(self) -> None:
-        """Come by: others may pass now."""
-        self._give_way()
+        """Seconds of work that are left, below zero when it is over."""
+        return -math.inf if self.abandoned else self._deadline - self._operation.now()
 
     @property
     def over(self) -> bool:
-        """Whether to stop, once others have been let pass."""
-        self.give_way()
+        """Whether to stop."""
         return self.left <= 0
 
-    def check(self) -> None:
-        """Raise `OutOfTime` where it is over: what is asked is not begun."""
+    def come_by(self) -> bool:
+        """Let others pass, then tell whether it is over. What is over already waits for nobody."""
         if self.over:
+            return True
+        self._operation.excused += self._operation.give_way()
+        return self.over
+
+    def check(self) -> None:
+        """Come by, and raise `OutOfTime` where it is over: what is asked is not begun."""
+        if self.come_by():
             raise OutOfTime("the time of this operation is up; ask for less at once, or in several requests")

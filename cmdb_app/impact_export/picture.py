@@ -26,7 +26,9 @@ _LOOKS = {  # shape, letter, word, fill, ink
 def svg(export: Export) -> str:
     """One SVG document. Raises what `picture_of` raises."""
     picture = picture_of(export.answer, PictureQuery())
+    export.give_way()
     names = names_of(export.core, [box.item_id for box in picture.boxes if box.item_id], export.seq)
+    export.give_way()
     width = max(640.0, picture.width + _EDGE * 2)
     height = picture.height + _HEAD + _EDGE * 2
     head = export.head()

@@ -39,13 +39,13 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """An answer to be told whole, of the present or (`seq`) as of a commit. `give_way` is called at each item, so that a server may let
-    shorter work pass."""
+    """An answer to be told whole, of the present or (`seq`) as of a commit. `give_way` is called at each item and each relationship,
+    so that a server may let shorter work pass."""
 
     core: Core
     answer: ImpactAnswer
     seq: int | None = None
-    give_way: Callable[[], None] = lambda: None
+    give_way: Callable[[], object] = lambda: None
 
     def head(self) -> dict[str, Any]:
         """What the answer is to, and its summary. `roots` names the first thousand; all are among the items."""
@@ -86,8 +86,8 @@ class Export:
         listed = level_at > 0
         listed[self.answer.evaluation.frontier] = True
         for number in self.answer.evaluation.explained.order.tolist():
-            self.give_way()
             for link in view.dependents(number):
+                self.give_way()
                 if listed[link.other] and int(level_at[number]) - (link.how is Pass.SOFT) >= Level.AT_RISK:
                     yield view.ids.name(number), view.ids.name(link.other), link.relation_type, link.how.name.lower()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from baselines.compare import Comparison, Question
@@ -21,6 +21,7 @@ from cmdb.kernel.clock import to_text
 from cmdb.ledger.signing import SigningKey
 from cmdb_app.checkpoints import signing_key
 from cmdb_app.rest.callers import TheReader, TheServices
+from cmdb_app.rest.streaming import TheStreams
 
 router = APIRouter(tags=["baselines"])
 
@@ -36,6 +37,7 @@ _POINT = "A baseline's id or name, a commit's number, a time with an offset, or 
 @router.get("/compare/export", responses={200: {"content": {name.partition(";")[0]: {} for name in _FORMATS.values()}}})
 def export_comparison(
     services: TheServices,
+    streams: TheStreams,
     actor: TheReader,
     start: Annotated[str, Query(alias="from", description=_POINT, max_length=200)],
     end: Annotated[str, Query(alias="to", description=_POINT, max_length=200)] = "now",
@@ -64,7 +66,7 @@ def export_comparison(
         return _workbook(found, headers, installation_of(lambda: signing_key(services.settings)))
     pieces = _pieces(found, format, to_text(services.clock()), actor.name, lambda: signing_key(services.settings))
     first = next(pieces)  # what can be refused is refused before the answer begins
-    return StreamingResponse(chain((first,), pieces), media_type=_FORMATS[format], headers=headers)
+    return streams.of(lambda _: chain((first,), pieces), _FORMATS[format], headers)
 
 
 def _pieces(found: Comparison, format: str, now: str, actor: str, key: Callable[[], SigningKey]) -> Iterator[bytes]:

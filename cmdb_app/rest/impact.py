@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from cmdb.impact.levels import Level
@@ -16,6 +15,7 @@ from cmdb_app.impact_export.told import Export
 from cmdb_app.impact_export.what_if import resolved
 from cmdb_app.rest.callers import TheReader, TheServices
 from cmdb_app.rest.items import AsOf, moment
+from cmdb_app.rest.streaming import Streams, TheStreams
 from cmdb_app.rest.what_if import WhatIfBody
 from cmdb_app.wiring import Services
 
@@ -55,6 +55,7 @@ class Question(BaseModel):
 @router.get("/impact/export", responses=_CONTENT)
 def export_impact(
     services: TheServices,
+    streams: TheStreams,
     _: TheReader,
     root: Annotated[list[str], Query(min_length=1, max_length=_MOST_IN_ADDRESS, description="Ids, or names that only one item has")],
     format: Form = "ndjson",
@@ -63,16 +64,16 @@ def export_impact(
     seconds: Annotated[float | None, Query(ge=0, le=MAX_SECONDS, description="Take no longer; the answer says what it left out")] = None,
 ) -> Response:
     """Everything that is hit if these fail, as a stream. `X-Ledger-Seq` tells the revision, `X-Complete` whether nothing was left out."""
-    return _answered(services, Question(roots=[Root(item=one, level=level) for one in root], as_of=as_of, seconds=seconds), format)
+    return _answered(services, streams, Question(roots=[Root(item=one, level=level) for one in root], as_of=as_of, seconds=seconds), format)
 
 
 @router.post("/impact/export", responses=_CONTENT)
-def export_impact_of(services: TheServices, _: TheReader, question: Question, format: Form = "ndjson") -> Response:
+def export_impact_of(services: TheServices, streams: TheStreams, _: TheReader, question: Question, format: Form = "ndjson") -> Response:
     """The same for many roots with levels of their own, with bounds, and of the graph as it would be (`what_if`)."""
-    return _answered(services, question, format)
+    return _answered(services, streams, question, format)
 
 
-def _answered(services: Services, question: Question, form: str) -> Response:
+def _answered(services: Services, streams: Streams, question: Question, form: str) -> Response:
     seq = moment(services, question.as_of)
     check_reached(services, question.at_least)
     if not question.roots and question.what_if is None:
@@ -103,5 +104,4 @@ def _answered(services: Services, question: Question, form: str) -> Response:
         "X-Accel-Buffering": "no",
     }
     written = format_named(form)
-    export = Export(services, answer, seq, services.courtesy.begin().give_way)
-    return StreamingResponse(written.write(export), media_type=written.media_type, headers=headers)
+    return streams.of(lambda give_way: written.write(Export(services, answer, seq, give_way)), written.media_type, headers)

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Header, Query, Response
-from fastapi.responses import StreamingResponse
 
 from cmdb.inventory.query import ItemQuery, LiveItem
 from cmdb.kernel.errors import NotFound
@@ -20,6 +19,7 @@ from cmdb.model.item import CORE_FIELDS
 from cmdb.model.registry import Registry
 from cmdb.registry.asof import registry_at
 from cmdb_app.rest.callers import TheReader, TheServices
+from cmdb_app.rest.streaming import TheStreams
 from cmdb_app.wiring import Core
 
 router = APIRouter(tags=["items"])
@@ -43,6 +43,7 @@ class ItemNotFound(NotFound):
 @router.get("/items/export", responses={200: {"content": {"application/x-ndjson": {}, "text/csv": {}}}})
 def export_items(
     services: TheServices,
+    streams: TheStreams,
     _: TheReader,
     format: Annotated[str, Query(pattern="^(ndjson|csv)$")] = "ndjson",
     type: Annotated[list[str] | None, Query(description="Types, each with those below it; none: all")] = None,
@@ -62,7 +63,7 @@ def export_items(
     }
     found = pages(services, query) if seq is None else pages_at(services, query, seq)
     pieces = csv_lines(found, columns_of(registry, names)) if format == "csv" else json_lines(found)
-    return StreamingResponse(pieces, media_type=_FORMATS[format], headers=headers)
+    return streams.of(lambda _: pieces, _FORMATS[format], headers)
 
 
 @router.get("/items/{item_id}", responses={304: {"description": "Unchanged"}})

@@ -97,7 +97,7 @@ class FastExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def complete_list_item_value(self, *args: Any, **kwargs: Any) -> bool:
         if isinstance(self.context_value, Context):
-            self.context_value.stop.give_way()
+            self.context_value.stop.come_by()
         return super().complete_list_item_value(*args, **kwargs)
 
 

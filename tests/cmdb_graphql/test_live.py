@@ -220,6 +220,8 @@ def test_as_of_reads_item_relationships_and_lists_of_that_moment(live: Live) -> 
     assert item["owner"] == "platform"
     assert [one["item"]["name"] for one in item["relationships"]["nodes"]] == ["web"]
     assert live.data("ItemAsOf", {"id": ids["db"], "asOf": {"seq": then + 1}})["item"]["owner"] == "data"
+    assert live.reads.names([ids["db"], ids["web"], "nobody"], then) == {ids["db"]: "db", ids["web"]: "web"}
+    assert live.reads.names([ids["db"], ids["web"], "nobody"], None) == {ids["db"]: "db"}
     query = 'query($asOf: AsOf) { items(types: ["server"], asOf: $asOf) { nodes { name } totalCount } }'
     before, now = live.data(query, {"asOf": {"seq": then}})["items"], live.data(query)["items"]
     assert (before["totalCount"], now["totalCount"]) == (2, 1)

@@ -12,13 +12,15 @@ import networkx as nx
 import pytest
 
 from cmdb.impact.levels import Level
-from cmdb.impact.questions import AffectedQuery
+from cmdb.impact.questions import AffectedQuery, ImpactQuestion
 from cmdb.kernel.errors import CmdbError
 from cmdb.model.pack import load_pack
 from cmdb_app.cli import impact_view, losses_view, needs_view, whatif_view
 from cmdb_app.cli.impact_view import Bounds
 from cmdb_app.cli.losses_view import LostKind
 from cmdb_app.cli.whatif_view import Changes
+from cmdb_app.impact_export.roots import ids_of
+from cmdb_app.impact_export.told import Export
 from discovery.demo.estate import demo_batches
 from discovery.demo.load import load_demo
 from tests.support.api import ROOT, Api
@@ -42,6 +44,16 @@ def demo(api: Api) -> Api:
 
 def words(hit: dict[str, Level]) -> dict[str, str]:
     return {name: level.name.lower() for name, level in hit.items()}
+
+
+def test_whoever_writes_a_whole_answer_comes_by_at_each_item_and_relationship(demo: Api) -> None:
+    visits: list[int] = []
+    (item_id,) = ids_of(demo.services, ["payments-primary"])
+    export = Export(demo.services, demo.services.impact.impact(ImpactQuestion.down(item_id)), give_way=lambda: visits.append(1))
+    items = list(export.items())
+    assert len(visits) == len(items) > 5
+    links = list(export.links())
+    assert len(visits) >= len(items) + len(links)
 
 
 def test_ndjson_tells_the_head_and_then_every_item(demo: Api, estate: Estate) -> None:

@@ -1,4 +1,5 @@
-"""How one process keeps small answers quick while it works at great ones (measured: `make bench-impact`, the row of light beside heavy).
+"""How the interpreter of a server is set, so that small answers stay quick beside great ones (decision 0095; measured by
+`make bench-impact`, the row of light beside heavy).
 
 - A thread that builds a great answer hands the interpreter over soon. A small question changes threads several times, and each time it
   waits that long beside a great one; Python's own 5 ms make of 3 ms more than 20.
@@ -13,7 +14,7 @@ SWITCH_SECONDS = 0.0001
 _THRESHOLDS = (20_000, 20, 20)  # new objects before a run over the youngest; runs before one over the next generation
 
 
-def be_courteous() -> None:
+def tune_interpreter() -> None:
     """Settings of the whole process: for a server once it has made what stays, never for a library."""
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.set_threshold(*_THRESHOLDS)
