@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.pages import ask, item_id
+from tests.support.pages import ask, axe_findings, item_id
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +51,21 @@ def test_an_item_shows_values_with_source_and_age_and_its_relationships_in_words
     assert re.search(r"member of\s+Payments database", reaches.inner_text())
     needs.get_by_role("link", name="db-pay-1").click()
     page.get_by_role("heading", name="db-pay-1", exact=True).wait_for()
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_the_values_of_an_item_are_read_on_a_telephone(page: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/")
+    page.goto(f"/#/item/{item_id(page, 'payments-primary', 'database')}")
+    row = page.get_by_role("row", name=re.compile("^Endpoint"))
+    row.wait_for()
+    value = row.get_by_role("cell").first
+    assert value.inner_text() == "db-pay-1.hillside.example:5432"
+    assert value.bounding_box()["width"] > width * 0.7
+    assert value.bounding_box()["height"] < 30  # one line: no word of it is broken
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe_findings(page) == []
 
 
 def test_the_timeline_tells_what_changed_who_did_it_and_why(page: Any) -> None:
@@ -114,6 +129,7 @@ def test_a_retired_item_keeps_its_name_and_tells_who_retired_it_and_its_neighbou
     assert "admin" in notice
     assert "no longer wanted" in notice
     assert page.get_by_role("row", name=re.compile("^Owner Platform")).count() == 1
+    assert page.get_by_role("row", name=re.compile("^Status when retired live")).count() == 1
 
 
 def test_what_can_break_nothing_says_so(page: Any) -> None:

@@ -22,10 +22,19 @@ export function TypeName({ type }) {
   return html`<span class="type">${plain(type)}</span>`;
 }
 
+/** What the server names for those at its terminal, and what those at a page have instead. */
+const HERE = [[/; the services are listed by `cmdb items list --type service`/, "; the start page lists the services"], [/; `cmdb baseline seal` computes it/, "; “Seal now” on the page of the baseline computes it"]];
+
+/** A refusal as a sentence of a page. */
+export function sentence(message) {
+  const text = HERE.reduce((before, [terminal, here]) => before.replace(terminal, here), message);
+  return /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}
+
 /** What went wrong, in words, with the way to the page of its code. */
 export function Refused({ problem }) {
   return html`<div class="notice bad" role="alert">
-    <p><strong>That did not work.</strong> ${problem.message}</p>
+    <p><strong>That did not work.</strong> ${sentence(problem.message)}</p>
     ${problem.code && html`<p class="small">Code <a href=${`/docs/errors/${problem.code}`}><code>${problem.code}</code></a></p>`}
   </div>`;
 }

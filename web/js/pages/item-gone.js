@@ -25,7 +25,7 @@ export function GoneItem({ id }) {
     <p class="notice"><strong>Retired</strong> ${commit && html`<${Ago} time=${commit.time} /> by <strong>${commit.actor}</strong> through ${commit.source}${
       commit.reason && html`: “${commit.reason}”`}${commit.change ? html`, under change <strong>${commit.change}</strong>` : ", without a change"}`} ${" "}
       (<a href=${commitLink(seq)}>commit ${seq}</a>). ${item ? "Below is what it last was." : html`What it was has been purged: <a href=${commitLink(last.purged)}>commit ${last.purged}</a>.`}</p>
-    ${item && html`<${Values} item=${item} type=${type} title="Last values" />`}
+    ${item && html`<${Values} item=${item} type=${type} title="Last values" retired />`}
     <${ItemHistory} id=${id} type=${type} />
   </article>`;
 }

@@ -5,16 +5,18 @@ import { ago, moment } from "../words.js";
 
 const CORE = ["status", "version", "owner", "location", "description"];
 
-/** `item` as ItemDetail or LastVersion give it; `type` as ItemType does, null while it is not known. */
-export function Values({ item, type, title = "Attributes" }) {
+/** `item` as ItemDetail or LastVersion give it; `type` as ItemType does, null while it is not known; `retired`: it is what it last was.
+ * Roles are spelled out since a narrow screen stacks each row, and a table that is not laid out as one is none to those who hear it. */
+export function Values({ item, type, title = "Attributes", retired = false }) {
   const rows = useMemo(() => rowsOf(item, type), [item, type]);
+  const called = (row) => (retired && row.field === "status" ? "Status when retired" : labelled(row.field, row.unit));
   return html`<section aria-labelledby="attributes-title">
     <h2 id="attributes-title">${title}</h2>
-    <div class="scroll" tabindex="0" role="group" aria-label=${title}><table>
-      <thead><tr><th scope="col">Attribute</th><th scope="col">Value</th><th scope="col">Source</th><th scope="col">Age</th></tr></thead>
-      <tbody>${rows.map((row) => html`<tr key=${row.field}><th scope="row" title=${row.about}>${labelled(row.field, row.unit)}</th>
-        <td class="value">${measured(row.value, row.unit)}</td><td>${row.source ?? ""}</td>
-        <td class="muted age">${row.seen && html`<time datetime=${row.seen} title=${moment(row.seen)}>${ago(row.seen)}</time>`}</td></tr>`)}</tbody>
+    <div class="scroll" tabindex="0" role="group" aria-label=${title}><table class="stacks" role="table">
+      <thead role="rowgroup"><tr role="row">${["Attribute", "Value", "Source", "Age"].map((one) => html`<th key=${one} scope="col" role="columnheader">${one}</th>`)}</tr></thead>
+      <tbody role="rowgroup">${rows.map((row) => html`<tr key=${row.field} role="row"><th scope="row" role="rowheader" title=${row.about}>${called(row)}</th>
+        <td class="value" role="cell">${measured(row.value, row.unit)}</td><td class="source" role="cell">${row.source ?? ""}</td>
+        <td class="muted age" role="cell">${row.seen && html`<time datetime=${row.seen} title=${moment(row.seen)}>${ago(row.seen)}</time>`}</td></tr>`)}</tbody>
     </table></div>
   </section>`;
 }

@@ -22,7 +22,7 @@ export function ItemPage({ id }) {
   return html`<article class="item">
     <header class="page-head">
       <div><h1>${item.name}</h1>
-        <p class="muted"><${TypeName} type=${item.type} /> · ${plain(item.status)} · ${item.revision === 1 ? "never changed" : `changed ${many(item.revision - 1, "time")}`}
+        <p class="muted"><${TypeName} type=${item.type} /> · ${plain(item.status)} · ${item.revision === 1 ? "never changed" : `recorded ${many(item.revision, "time")}`}
           ${item.lastSeen && html` · last seen <time datetime=${item.lastSeen} title=${moment(item.lastSeen)}>${ago(item.lastSeen)}</time>`}</p></div>
       ${(type || kind.problem) && html`<${Ask} item=${item} breaks=${type?.breaks ?? true} />`}
     </header>
