@@ -63,8 +63,9 @@ class BaselineBook:
         return found
 
     def page(self, wanted: BaselineFilter | None = None, after: str | None = None, first: int = 50) -> list[Baseline]:
-        """Baselines, the newest first, at most `first` (1 to 1,000), after the one with the id `after`."""
-        if not 1 <= first <= MOST:
+        """Baselines, the newest first, at most `first` (1 to 1,000, and one more to see whether there is a next page), after the one
+        with the id `after`."""
+        if not 1 <= first <= MOST + 1:
             raise InvalidInput(f"ask for 1 to {MOST:,} baselines, not {first:,}")
         taken_at = self.get(after).taken_at if after else _BEYOND
         rows = self._store.read(

@@ -113,7 +113,6 @@ class Settings(BaseSettings):
     body_limit: int = Field(50_000_000, ge=1_000, description="Largest request body in bytes for observations.")
     small_body_limit: int = Field(2_000_000, ge=1_000, description="Largest request body in bytes everywhere else (GraphQL, tokens).")
     batch_limit: int = Field(100_000, ge=1, description="Most observations in one request.")
-    page_limit: int = Field(1_000, ge=1, le=10_000, description="Largest page a caller may ask for.")
     query_depth: int = Field(16, ge=1, description="Deepest GraphQL selection.")
     query_cost: int = Field(
         30_000,
@@ -123,7 +122,7 @@ class Settings(BaseSettings):
     query_aliases: int = Field(60, ge=1, description="Most aliases in one GraphQL operation.")
     query_selections: int = Field(2_000, ge=1, description="Most selections in one GraphQL operation, fragments spread out.")
     query_seconds: float = Field(30.0, gt=0, description="Seconds all fields of one GraphQL operation have together.")
-    query_timeout: float = Field(30.0, gt=0, description="Seconds after which one query to the graph is given up.")
+    query_timeout: float = Field(30.0, gt=0, description="Seconds after which one read of the graph is given up, repeats included.")
     threads: int = Field(24, ge=2, le=256, description="Threads that carry blocking work of the API.")
 
     job_chunk: int = Field(2_000, ge=1, le=20_000, description="Observations in one chunk of a background job.")

@@ -29,6 +29,7 @@ from cmdb.registry.service import RegistryService
 from cmdb.store.connect import open_store
 from cmdb.store.migrations import migrate
 from cmdb.store.protocol import Store
+from cmdb.store.retry import Patience
 from cmdb_app.access.repository import AccessRepository
 from cmdb_app.access.service import AccessService
 from cmdb_app.jobs.repository import JobRepository
@@ -119,7 +120,9 @@ class Services(Core):
 def open_graph(settings: Settings) -> Store:
     """The store the settings name; with the embedded engine, the one `cmdb serve` runs. Raises `NothingRunning`, `StoreUnavailable`."""
     if settings.engine is EngineChoice.NEO4J:
-        return open_store(settings.graph_uri, settings.graph_user, settings.password(), settings.graph_database)
+        return open_store(
+            settings.graph_uri, settings.graph_user, settings.password(), settings.graph_database, patience=_patience(settings)
+        )
     home = Home(settings.data_dir)
     address = home.graph_address()
     if address is None:
@@ -129,8 +132,18 @@ def open_graph(settings: Settings) -> Store:
             data_dir=str(home.path),
         )
     return open_store(
-        address.uri, address.user, address.password, address.database, engine="arcadedb", writer_lock_file=home.path / "writer.lock"
+        address.uri,
+        address.user,
+        address.password,
+        address.database,
+        engine="arcadedb",
+        writer_lock_file=home.path / "writer.lock",
+        patience=_patience(settings),
     )
+
+
+def _patience(settings: Settings) -> Patience:
+    return Patience(read=settings.query_timeout)
 
 
 def open_access(settings: Settings, store: Store, clock: Clock = system_clock) -> AccessService:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from cmdb.impact.evaluation import Evaluation
 from cmdb.impact.levels import Freshness, Ints, Level, Pass
 from cmdb.impact.limits import Cut
-from cmdb.impact.questions import MAX_PAGE, AffectedQuery, TooMuchAsked
+from cmdb.impact.pages import check_first, smallest
+from cmdb.impact.questions import AffectedQuery
 from cmdb.kernel.errors import InvalidInput
 
 
@@ -211,18 +212,14 @@ class ImpactAnswer:
 
     def page(self, query: AffectedQuery) -> AffectedPage:
         """A page of affected items. Raises `TooMuchAsked`, `InvalidInput` for a cursor that is none."""
-        if not 1 <= query.first <= MAX_PAGE:
-            raise TooMuchAsked(f"a page has 1 to {MAX_PAGE} items, not {query.first}", limit=MAX_PAGE)
+        check_first(query.first)
         mask = self._mask(query)
         numbers, levels = self._evaluation.hit[mask].astype(np.int64), self._evaluation.levels[mask].astype(np.int64)
         keys = (3 - levels) << 32 | numbers
         total = len(keys)
         if query.after is not None:
             keys = keys[keys > self._cursor_key(query.after)]
-        more = len(keys) > query.first
-        if more:
-            keys = np.partition(keys, query.first - 1)[: query.first]
-        keys.sort()
+        keys, more = smallest(keys, query.first)
         items = tuple(self._item(int(key) & 0xFFFFFFFF) for key in keys)
         return AffectedPage(items, total, f"{items[-1].level.value}:{items[-1].id}" if more else None)
 

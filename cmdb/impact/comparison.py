@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cmdb.impact.answer import ImpactAnswer
 from cmdb.impact.levels import Ints, Level
-from cmdb.impact.questions import MAX_PAGE, TooMuchAsked
+from cmdb.impact.pages import check_first, smallest
 from cmdb.kernel.errors import InvalidInput
 
 
@@ -91,16 +91,12 @@ class Comparison:
 
     def page(self, query: TurnedQuery) -> TurnedPage:
         """Items that differ, a page of them. Raises `TooMuchAsked`, `InvalidInput` for a cursor that is none."""
-        if not 1 <= query.first <= MAX_PAGE:
-            raise TooMuchAsked(f"a page has 1 to {MAX_PAGE:,} items, not {query.first:,}", limit=MAX_PAGE)
+        check_first(query.first)
         keys = self._keys[self._mask(query)]
         total = len(keys)
         if query.after is not None:
             keys = keys[keys > self._cursor_key(query.after)]
-        more = len(keys) > query.first
-        if more:
-            keys = np.partition(keys, query.first - 1)[: query.first]
-        keys.sort()
+        keys, more = smallest(keys, query.first)
         items = tuple(self._item(int(key)) for key in keys)
         return TurnedPage(items, tuple(f"{one.after.value}{one.before.value}:{one.id}" for one in items), total, more)
 

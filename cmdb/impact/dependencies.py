@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmdb.impact.levels import Ints
-from cmdb.impact.questions import MAX_PAGE, TooMuchAsked
+from cmdb.impact.pages import check_first, smallest
 from cmdb.impact.scratch import ScratchPool
 from cmdb.impact.search import breadth_first, widest
 from cmdb.impact.view import GraphView
@@ -93,8 +93,7 @@ class Dependencies:
 
     def page(self, query: DependencyQuery) -> DependencyPage:
         """A page. Raises `TooMuchAsked`, `InvalidInput` for a cursor that is none."""
-        if not 1 <= query.first <= MAX_PAGE:
-            raise TooMuchAsked(f"ask for 1 to {MAX_PAGE:,}, not {query.first:,}", limit=MAX_PAGE)
+        check_first(query.first)
         mask = np.ones(len(self._keys), np.bool_)
         if query.strengths:
             mask &= np.isin(self._strengths(), [int(one) for one in query.strengths])
@@ -105,10 +104,8 @@ class Dependencies:
         total = len(keys)
         if query.after is not None:
             keys = keys[keys > _cursor_key(self._view, query.after)]
-        more = len(keys) > query.first
-        if more:
-            keys = np.partition(keys, query.first - 1)[: query.first]
-        return DependencyPage(tuple(_dependency(self._view, int(key)) for key in np.sort(keys)), total, more)
+        keys, more = smallest(keys, query.first)
+        return DependencyPage(tuple(_dependency(self._view, int(key)) for key in keys), total, more)
 
     def _strengths(self) -> NDArray[np.int8]:
         return (3 - (self._keys >> 56)).astype(np.int8)

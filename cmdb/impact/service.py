@@ -11,6 +11,7 @@ from cmdb.impact.index import ImpactIndex
 from cmdb.impact.levels import Level
 from cmdb.impact.limits import check, check_seconds, evaluated
 from cmdb.impact.losses import PLACE, lost_with_places, lost_with_segment, lost_with_supplier, tied
+from cmdb.impact.pages import check_first
 from cmdb.impact.paths import Paths, paths_between
 from cmdb.impact.questions import (
     MAX_PAGE,
@@ -247,7 +248,8 @@ class ImpactService:
         as_of: int | None = None,
     ) -> Orphans:
         """Items through which no failure travels either way, by number, after the id `after`."""
-        return orphans_of(self.view(at_least, as_of=as_of), types, _page(first), after)
+        check_first(first)
+        return orphans_of(self.view(at_least, as_of=as_of), types, first, after)
 
     # -- inside ------------------------------------------------------------------------------------------------------------------
 

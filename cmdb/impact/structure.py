@@ -73,7 +73,7 @@ def orphans_of(view: GraphView, types: frozenset[str], first: int, after: str | 
         numbers = numbers[numbers > place]
     shown = numbers[:first]
     names = tuple(view.type_name(v) for v in shown.tolist())
-    return Orphans(view.revision, tuple(view.ids.names(shown)), names, total, len(numbers) > first)
+    return Orphans(view.revision, tuple(view.ids.names(shown)), names, total, 0 < first < len(numbers))
 
 
 def _degrees(rows: Rows, items: int) -> Ints:

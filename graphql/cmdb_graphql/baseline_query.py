@@ -7,7 +7,7 @@ from strawberry.types import Info
 
 from baselines.model import BaselineState as ModelState
 from baselines.model import ScopeKind
-from baselines.repository import BaselineFilter
+from baselines.repository import MOST, BaselineFilter
 from baselines.room import BaselineRoom
 from cmdb_graphql.baseline_types import Baseline, BaselineScopeKind, BaselineState, Schedule
 from cmdb_graphql.context import Context
@@ -30,12 +30,12 @@ class BaselineQuery:
         after: str | None = None,
     ) -> Connection[Baseline]:
         context: Context = info.context
-        room, size = room_of(context), page_size(first)
+        room, size = room_of(context), page_size(first, MOST)
         wanted = BaselineFilter(
             tuple(ModelState(one.value) for one in state or ()), tuple(ScopeKind(one.value) for one in scope or ()), name
         )
         revision = context.revision()
-        found = room.baselines.page(wanted, after, min(size + 1, 1_000)) if size else []
+        found = room.baselines.page(wanted, after, size + 1) if size else []
         shown = found[:size]
         page: Connection[Baseline] = connection(
             Connection[Baseline],

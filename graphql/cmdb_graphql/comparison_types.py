@@ -6,6 +6,7 @@ import strawberry
 from strawberry.types import Info
 
 from cmdb.impact import comparison as model
+from cmdb.impact.questions import MAX_PAGE
 from cmdb_graphql.impact_inputs import Level, item_at, types_of
 from cmdb_graphql.impact_types import Asked, Impact, WhyStep, impact_of, why_of
 from cmdb_graphql.items import CI
@@ -66,7 +67,7 @@ class WhatIfAnswer:
         self, info: Info, turn: Turn | None = None, types: list[str] | None = None, first: int | None = 50, after: str | None = None
     ) -> Connection[LevelChange]:
         which = model.Turn(turn.value) if turn is not None else None
-        page = self.found.page(model.TurnedQuery(which, types_of(info.context, types, self.seq), page_size(first), after))
+        page = self.found.page(model.TurnedQuery(which, types_of(info.context, types, self.seq), page_size(first, MAX_PAGE), after))
         today, then = Asked(self.found.before, self.seq), Asked(self.found.after, self.seq)
         nodes = [
             LevelChange(

@@ -35,7 +35,7 @@ class EvidenceQuery:
     @strawberry.field(description="Checkpoints this ledger recorded, newest first.")
     def checkpoints(self, info: Info, first: int | None = 20, after: str | None = None) -> CheckpointPage:
         context: Context = info.context
-        size = min(page_size(first), PAGE)
+        size = page_size(first, PAGE)
         if after is not None and not (after.isascii() and after.isdecimal() and len(after) < 19):
             raise BadArgument(f"after takes the cursor of a page: {after[:40]!r} is none", argument="after")
         found = room_of(context).checkpoints(None if after is None else int(after), size + 1) if size else []

@@ -7,7 +7,7 @@ sequence number), and say at which revision they stand.
 import strawberry
 from strawberry.types import Info
 
-from cmdb.impact.questions import ImpactQuestion
+from cmdb.impact.questions import MAX_PAGE, ImpactQuestion
 from cmdb.ledger.asof import UnknownRevision
 from cmdb_graphql import impact_inputs as given
 from cmdb_graphql import loss_types as losses
@@ -18,7 +18,7 @@ from cmdb_graphql.errors import BadArgument
 from cmdb_graphql.filters import AsOfInput
 from cmdb_graphql.impact_types import Impact, impact_of
 from cmdb_graphql.moments import moment
-from cmdb_graphql.paging import Connection, page_size
+from cmdb_graphql.paging import Connection, list_size, page_size
 from cmdb_graphql.scalars import BigInt
 
 
@@ -82,7 +82,7 @@ class ImpactQuery:
     ) -> shown.Paths:
         context, seq = _asked(info, as_of)
         ends = given.item_of(context, source, seq, "source"), given.item_of(context, target, seq, "target")
-        most, seen = page_size(first), _seen(context, at_least)
+        most, seen = list_size(first, MAX_PAGE), _seen(context, at_least)
         found = context.rooms.impact.paths(*ends, most, seen, seconds=seconds, as_of=seq, stop=context.stop)
         return shown.paths_shown(found, seq)
 
@@ -107,7 +107,7 @@ class ImpactQuery:
     ) -> shown.CommonCauses:
         context, seq = _asked(info, as_of)
         seen = given.roots_of(context, unwell, seq, "unwell")
-        most, revision = page_size(first), _seen(context, at_least)
+        most, revision = list_size(first, MAX_PAGE), _seen(context, at_least)
         return shown.causes_shown(context.rooms.impact.common_causes(seen, most, seconds, revision, as_of=seq, stop=context.stop), seq)
 
     @strawberry.field(
@@ -158,7 +158,7 @@ class ImpactQuery:
         if after is not None and not (after.isdecimal() and len(after) < 10):
             raise BadArgument(f"{after[:80]!r} is no cursor of this list; start without one", argument="after")
         skip = int(after) if after is not None else 0
-        found = context.rooms.impact.cycles(page_size(first), _seen(context, at_least), skip=skip, as_of=seq)
+        found = context.rooms.impact.cycles(list_size(first, MAX_PAGE), _seen(context, at_least), skip=skip, as_of=seq)
         return shown.cycles_shown(found, skip, seq)
 
     @strawberry.field(
@@ -175,7 +175,7 @@ class ImpactQuery:
     ) -> Connection[shown.Orphan]:
         context, seq = _begun(info, as_of)
         wanted = given.types_of(context, types, seq)
-        found = context.rooms.impact.orphans(wanted, page_size(first), after, _seen(context, at_least), as_of=seq)
+        found = context.rooms.impact.orphans(wanted, page_size(first, MAX_PAGE), after, _seen(context, at_least), as_of=seq)
         return shown.orphans_shown(found, after, seq)
 
 

@@ -237,7 +237,7 @@ class Impact:
             criticalities=frozenset(criticalities or ()),
             ids=named_so(info.context, self.asked, search),
             roots=roots,
-            first=page_size(first),
+            first=page_size(first, questions.MAX_PAGE),
             after=after,
         )
         return affected_page(self.asked, query)

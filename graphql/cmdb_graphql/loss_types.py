@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import strawberry
 from strawberry.types import Info
 
+from cmdb.impact.questions import MAX_PAGE as IMPACT_PAGE
 from cmdb.impact.questions import AffectedQuery
 from cmdb.inventory.query import ItemQuery
 from cmdb_graphql.context import Context, Ends
@@ -46,7 +47,7 @@ class Loss:
         self, info: Info, types: list[str] | None = None, first: int | None = 50, after: str | None = None
     ) -> Connection[AffectedItem]:
         wanted = types_of(info.context, types, self.asked.seq)
-        return affected_page(self.asked, AffectedQuery(types=wanted, only_roots=True, first=page_size(first), after=after))
+        return affected_page(self.asked, AffectedQuery(types=wanted, only_roots=True, first=page_size(first, IMPACT_PAGE), after=after))
 
 
 def location_loss(context: Context, place: ItemRefInput, at_least: int, seq: int | None) -> Loss:

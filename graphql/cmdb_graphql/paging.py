@@ -53,14 +53,21 @@ class Connection(Generic[T]):
         return self.counter()
 
 
-def page_size(first: int | None) -> int:
-    """A checked page size. Raises `PageTooLong`."""
+def page_size(first: int | None, most: int = MAX_PAGE) -> int:
+    """A checked page size; `most` is what this list puts on one page. An empty page is for who only counts. Raises `PageTooLong`."""
     if first is None:
-        return DEFAULT_PAGE
-    if not 0 <= first <= MAX_PAGE:
-        raise PageTooLong(
-            f"first must be from 0 to {MAX_PAGE:,}, not {first:,}; ask for the next page with after", first=first, allowed=MAX_PAGE
-        )
+        return min(DEFAULT_PAGE, most)
+    if not 0 <= first <= most:
+        raise PageTooLong(f"first must be from 0 to {most:,}, not {first:,}; ask for the next page with after", first=first, allowed=most)
+    return first
+
+
+def list_size(first: int | None, most: int) -> int:
+    """The same for a list that is worked out as far as it is asked for, one entry at least. Raises `PageTooLong`."""
+    if first is None:
+        return min(DEFAULT_PAGE, most)
+    if not 1 <= first <= most:
+        raise PageTooLong(f"first must be from 1 to {most:,}, not {first:,}", first=first, allowed=most)
     return first
 
 

@@ -151,7 +151,7 @@ class RootQuery(AuditQuery, BaselineQuery, CompareQuery, EvidenceQuery, ImpactQu
     )
     def holds(self, info: Info, state: HoldState | None = HoldState.OPEN, first: int | None = 50, after: str | None = None) -> HoldPage:
         context: Context = info.context
-        size = min(page_size(first), HOLDS_PAGE)
+        size = page_size(first, HOLDS_PAGE)
         revision = context.revision()
         found = context.rooms.door.holds(state=state.model if state else None, after=after, first=size + 1) if size else []
         shown = found[:size]

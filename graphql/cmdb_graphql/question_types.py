@@ -7,6 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 from cmdb.impact import causes, dependencies, paths, structure, weak_points
+from cmdb.impact.questions import MAX_PAGE
 from cmdb_graphql.impact_inputs import item_at, types_of
 from cmdb_graphql.items import CI
 from cmdb_graphql.paging import Connection, PageInfo, connection, page_size, slice_of
@@ -76,7 +77,7 @@ class Dependencies:
         after: str | None = None,
     ) -> Connection[Dependency]:
         wanted = frozenset(dependencies.Strength[one.name] for one in strengths or ())
-        query = dependencies.DependencyQuery(wanted, types_of(info.context, types, self.seq), page_size(first), after)
+        query = dependencies.DependencyQuery(wanted, types_of(info.context, types, self.seq), page_size(first, MAX_PAGE), after)
         page = self.found.page(query)
         nodes = [
             Dependency(item_id=strawberry.ID(one.id), type=one.type, strength=Strength(one.strength.word), depth=one.depth, seq=self.seq)
@@ -308,11 +309,11 @@ class Cycle:
 
     @strawberry.field(description="The first of its items.")
     async def items(self, info: Info, first: int | None = 20) -> list[CI | None]:
-        return [await item_at(info, one, self.seq) for one in self.ids[: page_size(first)]]
+        return [await item_at(info, one, self.seq) for one in self.ids[: page_size(first, MAX_PAGE)]]
 
     @strawberry.field(description="Ids of the first of its items.")
     def item_ids(self, first: int | None = 20) -> list[strawberry.ID]:
-        return [strawberry.ID(one) for one in self.ids[: page_size(first)]]
+        return [strawberry.ID(one) for one in self.ids[: page_size(first, MAX_PAGE)]]
 
 
 @strawberry.type(description="Cycles of the whole graph, largest first.")

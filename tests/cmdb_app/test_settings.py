@@ -1,5 +1,6 @@
 """Settings: defaults that work, clear refusals, secrets from files."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,12 @@ def test_secrets_are_not_shown_and_may_come_from_files(monkeypatch: pytest.Monke
 
 def test_every_setting_is_described() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_every_setting_is_read() -> None:
+    """What is documented and has no effect deceives who sets it."""
+    root = Path(__file__).parents[2]
+    texts = [file.read_text() for folder in ("cmdb_app", "discovery") for file in (root / folder).rglob("*.py")]
+    own = {"graph_password", "graph_password_file", "broker_url", "broker_url_file"}  # read by `password()` and `broker()`
+    unread = [name for name in Settings.model_fields if not any(re.search(rf"settings\.{name}\b", text) for text in texts)]
+    assert set(unread) <= own

@@ -97,6 +97,9 @@ def test_counts_leave_the_roots_out_and_services_come_worst_first(shop: Scene) -
         "server": (2, 2), GROUP: (1, 1), "application": (1, 1), "service": (1, 1),
     }  # fmt: skip
     assert [(one.id, one.level) for one in shop.service.services(answer)] == [("checkout", D)]
+    every = [one.id for one in answer.of_types(frozenset({"server", "application"}))]
+    assert [one.id for one in answer.of_types(frozenset({"server", "application"}), 2)] == every[:2]
+    assert len(every) > 2
     assert answer.complete
     assert answer.reason is None
     assert answer.revision == 1
@@ -131,7 +134,9 @@ def test_pages_follow_each_other_without_gap_and_filters_hold(shop: Scene) -> No
     assert answer.page(AffectedQuery(roots=True)).total == 9
     with pytest.raises(InvalidInput):
         answer.page(AffectedQuery(after="3:nobody"))
-    for first in (0, MAX_PAGE + 1):
+    counted = answer.page(AffectedQuery(first=0))
+    assert (counted.items, counted.total, counted.cursor) == ((), 8, None), "who only counts asks for an empty page"
+    for first in (-1, MAX_PAGE + 1):
         with pytest.raises(TooMuchAsked):
             answer.page(AffectedQuery(first=first))
 
