@@ -32,12 +32,12 @@ class Points:
     def resolve(self, point: int | str | datetime | None, *, withdrawn: bool = False) -> Point:
         """The point. A text is a number (`1200`), a time (ISO 8601 with an offset) or a baseline's id or name; None is now.
 
-        Raises `UnknownRevision`, `BaselineNotFound`, and `BaselineWithdrawn` unless `withdrawn` allows it.
+        Raises `UnknownRevision`, `BadPoint`, `BaselineNotFound`, and `BaselineWithdrawn` unless `withdrawn` allows it.
         """
         if not isinstance(point, str):
             return Point(self._history.resolve(point))
         text = point.strip()
-        if is_number(text):
+        if is_number(text.removeprefix("-")):  # a negative one is refused as what it is
             return Point(self._history.resolve(int(text)))
         if is_time(text):
             return Point(self._history.resolve(text))

@@ -21,4 +21,7 @@ def from_text(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} names no time zone; end it with Z or an offset")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as problem:  # year 1 east of Greenwich, year 9999 west of it
+        raise ValueError(f"{text!r} is out of range in UTC") from problem

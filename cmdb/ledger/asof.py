@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from cmdb.kernel.canonical import canonical_json
 from cmdb.kernel.clock import Clock, from_text, system_clock, to_text
-from cmdb.kernel.errors import NotFound
+from cmdb.kernel.errors import InvalidInput, NotFound
 from cmdb.ledger.chain import OPEN
 from cmdb.ledger.log import LABELS, QUERIES
 from cmdb.ledger.past import Past, past_item, past_relation
@@ -21,17 +21,24 @@ from cmdb.model.item import ItemState, RelationState, Value
 from cmdb.store.protocol import Store
 from cmdb.store.statements import load
 
-__all__ = ["History", "Past", "UnknownRevision"]
+__all__ = ["BadPoint", "History", "Past", "UnknownRevision"]
 
 _LOOKS = 64
 """Commits whose times are looked at in one step of the search for a time."""
 
 
 class UnknownRevision(NotFound):
-    """A sequence number the ledger has not reached, a time that has not come, or one that is none."""
+    """A sequence number the ledger has not reached, or a time that has not come."""
 
     code = "unknown-revision"
     title = "The ledger has no such point"
+
+
+class BadPoint(InvalidInput):
+    """What was given as a moment is none, whatever the ledger holds: a negative number, a text that is no time."""
+
+    code = "bad-point"
+    title = "This is no moment"
 
 
 class History:
@@ -45,7 +52,7 @@ class History:
         """The sequence number of a point: a number, a time (ISO 8601 with an offset; the last commit not after it), None for now.
 
         0 stands for "before the first commit". A time later than now is refused as a number beyond the head is: what will be written until
-        then is not known, and an answer would be another one tomorrow. Raises `UnknownRevision`.
+        then is not known, and an answer would be another one tomorrow. Raises `UnknownRevision`, `BadPoint`.
         """
         if isinstance(point, int) and point == 0:
             return 0
@@ -54,7 +61,9 @@ class History:
         if point is None:
             return head
         if isinstance(point, int):
-            if not 0 <= point <= head:
+            if point < 0:
+                raise BadPoint(f"commits are counted from 1; there is no commit {point}")
+            if point > head:
                 raise UnknownRevision(f"the ledger stands at {head}; there is no commit {point} yet", head=head)
             return point
         return self._at_time(point, head, written)
@@ -63,7 +72,8 @@ class History:
         try:
             moment = from_text(point) if isinstance(point, str) else point.astimezone(UTC)
         except ValueError as problem:
-            raise UnknownRevision(f"{point!r} is no time: {problem}") from problem
+            said = "names no time zone" if _is_naive(point) else "is no time"
+            raise BadPoint(f"{str(point)[:80]!r} {said}: write 2026-11-27T12:00:00Z") from problem
         time = to_text(moment)
         if time > written and time > to_text(self._clock()):  # a commit by a clock ahead of ours can be asked for by its time
             raise UnknownRevision(f"{time} has not come yet; the ledger stands at {head}", time=time, head=head)
@@ -156,6 +166,14 @@ class History:
             Version(kind, one["subject_id"], one["seq"], one["revision"], one["hash"], body_of(one["body"], f"version {one['key']}"))
             for one in (row["version"] for row in rows)
         ]
+
+
+def _is_naive(point: str | datetime) -> bool:
+    """Whether a text that is no moment is only one without a time zone."""
+    try:
+        return datetime.fromisoformat(str(point)).tzinfo is None
+    except ValueError:
+        return False
 
 
 def _holds(state: ItemState, equal: Mapping[str, Value]) -> bool:

@@ -42,7 +42,7 @@ def test_items_and_exports_as_of_a_point(api: Api) -> None:
 @pytest.mark.parametrize(
     ("point", "status", "code"),
     [("999999", 404, "unknown-revision"), ("no-such-baseline", 404, "baseline-not-found"), ("2020-01-01T00:00:00Z", 404, "item-not-found"),
-     ("0", 404, "item-not-found")],
+     ("0", 404, "item-not-found"), ("-1", 400, "bad-point")],
 )  # fmt: skip
 def test_points_that_are_none_and_moments_before_the_item(api: Api, point: str, status: int, code: str) -> None:
     api.send(server("q1"))
