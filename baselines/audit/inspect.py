@@ -6,6 +6,7 @@ that check, with nothing concluded from it; the others go on.
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,7 +30,7 @@ MOST_SERVICES = 2_000
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """What a look gave. `by_type`, `by_service`: items without a deficiency above a note; `service_names` names the services by id;
-    `services_left_out` are those beyond `MOST_SERVICES`, which have no score of their own."""
+    `services_left_out` are those beyond `MOST_SERVICES`, which have no score of their own. `aside`: see `Run`."""
 
     checks: tuple[CheckResult, ...]
     findings: tuple[Finding, ...]
@@ -41,6 +42,7 @@ class Inspection:
     service_names: dict[str, str]
     services_left_out: int
     digest: str
+    aside: dict[str, dict[str, int]]
 
 
 def inspect(ground: Ground, audit: str, criteria: Sequence[CheckSpec], known: Known, progress: Progress) -> Inspection:
@@ -117,7 +119,19 @@ def _answer(ground: Ground, tallies: Sequence[Tally], failing: Mask) -> Inspecti
         service_names=names,
         services_left_out=left_out,
         digest=findings_digest(checks, findings),
+        aside=_aside(tallies),
     )
+
+
+def _aside(tallies: Sequence[Tally]) -> dict[str, dict[str, int]]:
+    """Deficiencies above a note on no live item: where -> severity -> how many."""
+    found: dict[str, dict[str, int]] = {}
+    for tally in tallies:
+        if tally.spec.severity is not Severity.NOTE:
+            for place, count in tally.aside.items():
+                by_severity = found.setdefault(place, {})
+                by_severity[str(tally.spec.severity)] = by_severity.get(str(tally.spec.severity), 0) + count
+    return found
 
 
 def _services(ground: Ground, good: Mask) -> tuple[dict[str, Score], dict[str, str], int]:
@@ -136,9 +150,23 @@ def _services(ground: Ground, good: Mask) -> tuple[dict[str, Score], dict[str, s
 
 
 def findings_digest(checks: Sequence[CheckResult], findings: Sequence[Finding]) -> str:
-    """One digest over everything found, whatever its order: equal for two runs that found the same."""
+    """One digest over everything found, whatever its order: equal for two runs that found the same, however old the first is."""
     plain = [replace(one, accepted=0, left_out=0, note="").body() for one in checks]
     digest = hashlib.sha256(canonical_json(plain))
-    for line in sorted(canonical_json(one.body()) for one in findings):
+    for line in sorted(canonical_json({**one.body(), "what": _as_digested(one.what)}) for one in findings):
         digest.update(line + b"\n")
     return digest.hexdigest()
+
+
+def _as_digested(what: str) -> str:
+    """The sentence as it was when the first runs were digested: then every type had the article `a`, and their digests must stay."""
+    for pattern, then in _ARTICLES:
+        what = pattern.sub(then, what)
+    return what
+
+
+_ARTICLES = (
+    (re.compile(r"\((required|expected) of an (\w+)\)$"), r"(\1 of a \2)"),
+    (re.compile(r"; the limit of an (\w+) is ([^;]*)$"), r"; the limit of a \1 is \2"),
+    (re.compile(r", which is an? (\w+), not an? (\w+)$"), r", which is a \1, not a \2"),
+)

@@ -13,6 +13,8 @@ from baselines.model import Scope
 
 AUDIT, RUN, FINDINGS, DEFICIENCY = "audit", "audit_run", "audit_findings", "audit_deficiency"
 """Kinds of record."""
+NOT_LIVE, WHOLE = "not_live", "whole"
+"""Where a deficiency is that no live item has: on an item that is no longer live, or on no item, such as a ledger that does not hold."""
 
 
 class Severity(StrEnum):
@@ -165,6 +167,9 @@ class Run:
 
     `digest` is the sha256 over all its findings and counts: two runs with one digest found the same. `pages` is how many records hold the
     findings. `by_type` and `by_service`: name -> (subjects, passed); `services_left_out` more have no score of their own.
+
+    `aside`: the major and minor deficiencies that `score` does not know, because it counts live items: place (`NOT_LIVE`, `WHOLE`) ->
+    severity -> how many; None in runs that were carried out before these were counted.
     """
 
     id: str
@@ -191,6 +196,7 @@ class Run:
     counts: Mapping[str, int] = field(default_factory=dict)
     pages: int = 0
     digest: str = ""
+    aside: Mapping[str, Mapping[str, int]] | None = None
     revision: int = 0
 
     @property

@@ -4,6 +4,7 @@ import html
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from baselines.audit.headline import aside_words
 from baselines.audit.model import CheckKind, CheckSpec, Score
 from baselines.audit.report import Report, line_body
 from baselines.differences import AUTHORISATION_MEANS
@@ -60,9 +61,11 @@ def _summary(report: Report) -> str:
         difference = (run.score.share - report.before.score.share) * 100
         moved = f" ({difference:+.1f} points since run {report.before.number})"
     deficient = run.score.subjects - run.score.passed
+    beside = aside_words(run, report.audit.criteria)
+    aside = f" <strong class=bad>Beside them: {_text(beside)}.</strong>" if beside else ""
     parts = [
         f"<p><strong>{_percent(run.score)}</strong> of {run.score.subjects:,} items are without a major or minor deficiency{moved}; "
-        f"{deficient:,} have one or more.</p>",
+        f"{deficient:,} have one or more.{aside}</p>",
         f"<p>Deficiencies: {counts.get('new', 0):,} new, {counts.get('again', 0):,} found again, {counts.get('reopened', 0):,} reopened, "
         f"{counts.get('accepted', 0):,} accepted as they are, {counts.get('gone', 0):,} no longer found. "
         f"{counts.get('overdue', 0):,} are overdue, {counts.get('unowned', 0):,} have no owner.</p>",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from baselines.audit.headline import aside_words
 from baselines.audit.life import WORST_FIRST, overdue
 from baselines.audit.model import Audit, CheckSpec, Deficiency, Finding, Run
 from baselines.audit.repository import AuditBook
@@ -79,7 +80,8 @@ def report_body(report: Report) -> dict[str, Any]:
             "time": run.time, "finished_at": run.finished_at, "started_by": run.started_by,
             "findings_digest": run.digest,
         },
-        "totals": {"items": run.items, "relations": run.relations, **run.score.body(), **run.counts, "before": _share(report.before)},
+        "totals": {"items": run.items, "relations": run.relations, **run.score.body(), **run.counts, "before": _share(report.before),
+                   "aside": aside_words(run, audit.criteria)},
         "checks": [_check_body(report, one.check) for one in run.checks],
         "types": [{"type": name, **one.body()} for name, one in run.by_type.items()],
         "services": [{"id": id_, "name": run.service_names.get(id_, id_), **one.body()} for id_, one in run.by_service.items()],

@@ -140,6 +140,7 @@ class Running:
                 run, state=RunState.DONE, items=seen.items, relations=seen.relations, checks=seen.checks, score=seen.score,
                 by_type=seen.by_type, by_service=seen.by_service, service_names=seen.service_names,
                 services_left_out=seen.services_left_out, counts=counts, pages=len(pages), digest=seen.digest,
+                aside=seen.aside,
             )
         )  # fmt: skip
 

@@ -5,10 +5,12 @@ from datetime import date
 from typing import Any
 
 from baselines.audit.bodies import audit_body, deficiency_body, run_body
+from baselines.audit.headline import aside_words
 from baselines.audit.inspect import Inspection
 from baselines.audit.life import STEPS, overdue
 from baselines.audit.model import Audit, CheckKind, Deficiency, Finding, Run, Score
 from baselines.audit.trend import Trend, Trends
+from baselines.audit.words import many
 from baselines.differences import AUTHORISATION_MEANS
 from cmdb.kernel.errors import InvalidInput
 from cmdb_app.cli.output import print_json, print_table, say
@@ -39,11 +41,17 @@ def print_audits(found: Sequence[tuple[Audit, Run | None]], as_json: bool) -> No
     rows = [
         (
             one.name, one.state.value, str(one.scope), one.auditor, one.frequency or "by hand", one.runs,
-            f"{run.state.value} {_minute(run.time)}" if run else "never", percent(run.score) if run else "-",
+            f"{run.state.value} {_minute(run.time)}" if run else "never", _score(one, run) if run else "-",
         )
         for one, run in found
     ]  # fmt: skip
     print_table(["name", "state", "scope", "auditor", "frequency", "runs", "newest run", "score"], rows)
+
+
+def _score(one: Audit, run: Run) -> str:
+    """The score, with what it leaves aside."""
+    aside = aside_words(run, one.criteria) if run.aside else ""
+    return f"{percent(run.score)}; beside: {aside}" if aside else percent(run.score)
 
 
 def print_audit(one: Audit, run: Run | None, as_json: bool) -> None:
@@ -60,7 +68,7 @@ def print_audit(one: Audit, run: Run | None, as_json: bool) -> None:
     print(f"  default owner  {one.default_owner or 'nobody'}")
     print(f"  planned        {_minute(one.planned_at)} by {one.planned_by}, at commit {one.planned_seq}")
     print(f"  changes        those after commit {one.begins} are looked at")
-    print(f"  newest run     {f'{run.number}, {run.state.value}, {percent(run.score)}' if run else 'never'}")
+    print(f"  newest run     {f'{run.number}, {run.state.value}, {_score(one, run)}' if run else 'never'}")
     rows = [(check.id, check.kind.value, check.severity.value, check.title) for check in one.criteria]
     print_table(["criterion", "kind", "severity", "title"], rows)
 
@@ -74,8 +82,12 @@ def print_run(one: Audit, run: Run, as_json: bool) -> None:
         print(f"run {run.number} of {one.name} FAILED: {run.problem}")
         return
     deficient = run.score.subjects - run.score.passed
-    print(f"{one.name}, run {run.number}: {percent(run.score)} of {run.items:,} items are without a major or minor deficiency")
-    print(f"  looked at commit {run.seq}, {run.relations:,} relationships; {deficient:,} items have deficiencies")
+    aside = aside_words(run, one.criteria)
+    print(
+        f"{one.name}, run {run.number}: {percent(run.score)} of {run.items:,} items are without a major or minor deficiency"
+        f"{f'; beside them: {aside}' if aside else ''}"
+    )
+    print(f"  looked at commit {run.seq}, {many(run.relations, 'relationship')}; {deficient:,} of the items have deficiencies")
     if run.not_looked_at:
         print(f"  {run.not_looked_at}")
     words = ", ".join(f"{count:,} {name}" for name, count in run.counts.items() if count)
@@ -99,13 +111,14 @@ def print_run(one: Audit, run: Run, as_json: bool) -> None:
     say(f"the report: cmdb audit report {run.id} -o report.html; the deficiencies: cmdb audit deficiencies --audit {one.id}")
 
 
-def print_runs(found: Sequence[Run], as_json: bool) -> None:
-    """A list of runs."""
+def print_runs(one: Audit, found: Sequence[Run], as_json: bool) -> None:
+    """A list of runs of an audit."""
     if as_json:
-        print_json([run_body(one) for one in found])
+        print_json([run_body(run) for run in found])
         return
     rows = [
-        (one.number, one.id, one.state.value, _minute(one.time), one.seq, f"{one.items:,}", percent(one.score), _told(one)) for one in found
+        (run.number, run.id, run.state.value, _minute(run.time), run.seq, f"{run.items:,}", percent(run.score), _told(one, run))
+        for run in found
     ]
     print_table(["run", "id", "state", "time", "commit", "items", "score", "deficiencies"], rows)
 
@@ -213,10 +226,12 @@ def _line_body(line: Trend, names: dict[str, str]) -> dict[str, Any]:
     return {"name": names.get(line.name, line.name), "id": line.name, "change": line.change, "points": points}
 
 
-def _told(run: Run) -> str:
+def _told(one: Audit, run: Run) -> str:
     if run.problem:
         return run.problem
-    return ", ".join(f"{count} {name}" for name, count in run.counts.items() if count and name in ("new", "again", "reopened", "gone"))
+    counts = [f"{count} {name}" for name, count in run.counts.items() if count and name in ("new", "again", "reopened", "gone")]
+    aside = aside_words(run, one.criteria) if run.aside else ""
+    return f"{', '.join(counts)}{f'; {aside}' if aside else ''}"
 
 
 def _left(count: int) -> str:

@@ -6,6 +6,7 @@ import strawberry
 from strawberry.types import Info
 
 from baselines.audit import model
+from baselines.audit.headline import aside_words
 from baselines.audit.report import Report, report_of
 from baselines.audit.trend import trends_of
 from cmdb.kernel.clock import system_clock
@@ -54,6 +55,9 @@ class AuditRun:
     counts: JSON
     digest: str = strawberry.field(description="sha256 over everything found: two runs with one digest found the same.")
     score: AuditScore
+    score_leaves_aside: str = strawberry.field(
+        description="In words, the major and minor deficiencies that lower no score: on items no longer live, or on none. Empty where none."
+    )
     checks: list[AuditCheckResult]
     scores_by_type: list[AuditScoreOf] = strawberry.field(description="Worst first.")
     scores_by_service: list[AuditScoreOf] = strawberry.field(description="Worst first; a service with all that it stands on.")
@@ -105,6 +109,7 @@ class AuditRun:
             time=DateTime(run.time), auditor=run.auditor, started_by=run.started_by,
             finished_at=DateTime(run.finished_at) if run.finished_at else None, problem=run.problem or None, items=run.items,
             relations=run.relations, counts=JSON(dict(run.counts)), digest=run.digest, score=AuditScore.of(run.score), checks=checks,
+            score_leaves_aside=aside_words(run, audit.criteria),
             scores_by_type=_worst_first(types), scores_by_service=_worst_first(services),
             services_left_out=run.services_left_out, kept=run,
         )  # fmt: skip

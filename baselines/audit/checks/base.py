@@ -4,6 +4,7 @@ The order of calls: `start` (columns of the whole estate are there, no bodies ye
 A check keeps at most a few bytes for each item; names and owners are read again for what failed.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ import numpy as np
 
 from baselines.audit.estate import Mask
 from baselines.audit.ground import Ground
-from baselines.audit.model import CheckResult, CheckSpec, Finding
+from baselines.audit.model import NOT_LIVE, WHOLE, CheckResult, CheckSpec, Finding
 from cmdb.kernel.ids import relation_id
 from cmdb.model.item import ItemState
 from cmdb.model.registry import Registry
@@ -41,7 +42,8 @@ def deficiency_id(audit: str, check: str, item: str, key: str) -> str:
 
 @dataclass(slots=True)
 class Tally:
-    """What one check has found. Every failing subject is counted; new findings beyond the check's limit are only counted."""
+    """What one check has found. Every failing subject is counted; new findings beyond the check's limit are only counted. `aside` counts
+    the deficiencies on no live item, by where they are, without those that are accepted."""
 
     spec: CheckSpec
     audit: str
@@ -54,6 +56,7 @@ class Tally:
     problem: str = ""
     note: str = ""
     findings: list[Finding] = field(default_factory=list)
+    aside: Counter[str] = field(default_factory=Counter)
     _new: int = 0
 
     def looked(self, count: int = 1) -> None:
@@ -65,7 +68,8 @@ class Tally:
         self.file(Finding(self.spec.id, item.id, item.name, item.type, item.owner, what, key), [number])
 
     def file(self, finding: Finding, numbers: Iterable[int], failed: int = 1) -> None:
-        """Keep a finding; `numbers` are the items that fail by it, `failed` how many subjects those are."""
+        """Keep a finding; `numbers` are the items that fail by it (-1: one that is not live any more), `failed` how many subjects those
+        are."""
         found = deficiency_id(self.audit, self.spec.id, finding.item, finding.key)
         self.failed += failed
         if found in self.known.accepted:
@@ -74,6 +78,10 @@ class Tally:
             for number in numbers:
                 if number >= 0:
                     self.failing[number] = True
+                else:
+                    self.aside[NOT_LIVE] += 1
+            if not finding.item:
+                self.aside[WHOLE] += 1
         if found not in self.known.ids:
             if self.room() <= 0:
                 self.left_out += failed

@@ -8,6 +8,7 @@ from baselines.audit.checks.base import BadParameter, Check, Numbered, Reader, T
 from baselines.audit.checks.parameters import anything, names, one_of, text
 from baselines.audit.conditions import BadCondition, Condition, compile_condition, known_fields
 from baselines.audit.ground import Ground
+from baselines.audit.words import an
 from cmdb.model.item import CORE_FIELDS, ItemState
 from cmdb.model.registry import Registry
 from cmdb.model.types import Kind
@@ -46,7 +47,7 @@ class Completeness(Check):
             lacking = [name for name in wanted if item.value(name) in (None, ())]
             if lacking:
                 said = "required" if self.given.get("fields") == "required" else "expected"
-                self.tally.fail(item, f"has no {listed(lacking)} ({said} of a {item.type})", number)
+                self.tally.fail(item, f"has no {listed(lacking)} ({said} of {an(item.type)})", number)
 
     def _fields(self, type_name: str) -> tuple[str, ...]:
         resolved = self.ground.registry.item_types.get(type_name)
@@ -141,7 +142,7 @@ class Dangling(Check):
             return "which is not live"
         found = estate.type_name(other)
         if wanted is not None and not self.ground.registry.is_a(found, wanted):
-            return f"which is a {found}, not a {wanted}"
+            return f"which is {an(found)}, not {an(wanted)}"
         return ""
 
 

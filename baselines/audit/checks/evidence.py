@@ -12,6 +12,7 @@ from baselines.audit.checks.parameters import flag, names, span
 from baselines.audit.estate import QUERIES, windows
 from baselines.audit.ground import Ground
 from baselines.audit.model import Finding
+from baselines.audit.words import many
 from baselines.library.model import reference_of
 from cmdb.kernel.clock import from_text
 from cmdb.ledger.purged import body_of
@@ -30,7 +31,7 @@ class LedgerHolds(Check):
     def finish(self) -> None:
         self.tally.looked()
         proof = self.ground.proof()
-        self.tally.note = f"{proof.commits} commits and {proof.versions} versions up to commit {proof.seq}"
+        self.tally.note = f"{many(proof.commits, 'commit')} and {many(proof.versions, 'version')} up to commit {proof.seq}"
         if not proof.holds:
             what = f"the ledger does not hold: {proof.problem}"
             self.tally.file(Finding(self.spec.id, "", "the ledger", "", "", what), [])

@@ -11,6 +11,7 @@ from typing import ClassVar
 from baselines.audit.checks.base import Check, Numbered, Reader
 from baselines.audit.checks.parameters import names, span
 from baselines.audit.estate import QUERIES
+from baselines.audit.words import an
 from cmdb.kernel.clock import from_text
 from cmdb.model.definitions import duration_text
 from cmdb.model.observation import MANUAL_SOURCE
@@ -35,9 +36,8 @@ class Stale(Check):
                 elif self.ground.now - from_text(when) > limit:
                     days = (self.ground.now - from_text(when)).days
                     by = "said by hand" if source == MANUAL_SOURCE else f"seen by {source}"
-                    what = (
-                        f"was last {by} on {when[:10]}, {days} days before this audit; the limit of a {item.type} is {duration_text(limit)}"
-                    )
+                    allowed = f"the limit of {an(item.type)} is {duration_text(limit)}"
+                    what = f"was last {by} on {when[:10]}, {days} days before this audit; {allowed}"
                     self.tally.fail(item, what, number)
 
     def _limit(self, type_name: str) -> timedelta | None:
