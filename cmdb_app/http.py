@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 
 from cmdb_app.graphql_mount import mount_graphql
 from cmdb_app.interpreter import tune_interpreter
-from cmdb_app.rest import commits, compare, docs, health, holds, impact, items, observations, sign_in, tokens
+from cmdb_app.rest import audits, commits, compare, docs, health, holds, impact, items, observations, sign_in, tokens
 from cmdb_app.rest.authentication import Authentication
 from cmdb_app.rest.metrics import Metrics
 from cmdb_app.rest.middleware import BodyLimit, RequestContext
@@ -42,7 +42,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.metrics = _metrics(services)
     app.state.streams = Streams(settings.threads, services.courtesy)
     install_problems(app)
-    for room in (observations, commits, compare, items, impact, holds, tokens, health, sign_in, docs):
+    for room in (observations, commits, compare, audits, items, impact, holds, tokens, health, sign_in, docs):
         app.include_router(room.router)
     mount_graphql(app, services)
     mount_pages(app)

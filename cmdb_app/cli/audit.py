@@ -115,7 +115,7 @@ def runs(name: Name, first: Annotated[int, typer.Option(help="How many.", min=1,
     with open_for_command() as core:
         book = open_audits(core).book
         found = book.audit(name)
-        print_runs(book.newest_runs(found, first), as_json)
+        print_runs(found, book.newest_runs(found, first), as_json)
     if found.runs > first:
         say(f"the newest {first} of {found.runs:,} runs; --first N shows more")
 
@@ -127,26 +127,27 @@ def report(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output if not given.", dir_okay=False)] = None,
 ) -> None:
     """The report of a run: totals, scores, every deficiency with its owner and state, and what proves it."""
-    import orjson
-
-    from baselines.audit.page import html_lines
-    from baselines.audit.report import csv_lines, report_body, report_of
+    from baselines.audit.export import MEDIA_TYPES, digest_of, pieces
+    from baselines.audit.report import report_of
+    from baselines.audit.words import many
     from cmdb.kernel.errors import InvalidInput
     from cmdb_app.audits import open_audits
+    from cmdb_app.cli.output import say
     from cmdb_app.cli.session import open_for_command
 
-    if format not in ("html", "json", "csv"):
-        raise InvalidInput(f"{format!r} is no format; use html, json or csv")
+    if format not in MEDIA_TYPES:
+        raise InvalidInput(f"{format!r} is no format; use {', '.join(MEDIA_TYPES)}")
     with ExitStack() as stack:
         core = stack.enter_context(open_for_command())
         book = open_audits(core).book
         found = report_of(book, _run_id(book, run_id), core.clock, core.ledger.head().seq)
         sink = sys.stdout.buffer if output is None else stack.enter_context(output.open("wb"))
-        if format == "json":
-            sink.write(orjson.dumps(report_body(found), option=orjson.OPT_INDENT_2) + b"\n")
-        else:
-            sink.writelines(line.encode() for line in (html_lines if format == "html" else csv_lines)(found))
+        sink.writelines(pieces(found, format))
         sink.flush()
+    if output is not None:
+        say(f"{output} is written: run {found.run.number} of {found.audit.name}, {many(len(found.lines), 'deficiency', 'deficiencies')}")
+        say(f"  digest of its findings  {found.run.digest or 'none'}")
+        say(f"  sha256 of the file      {digest_of(found, format)}")
 
 
 @audit.command()

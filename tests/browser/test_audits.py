@@ -109,6 +109,18 @@ def test_a_run_tells_what_it_does_and_is_found_again_by_who_comes_back(page: Any
     page.get_by_role("img", name=re.compile("^Score of 3 runs, from ")).wait_for()
 
 
+def test_the_report_of_the_run_that_is_shown_is_taken_along(page: Any, audit: dict[str, Any]) -> None:
+    page.goto(f"/#/audit/{audit['id']}?run={audit['runs'][0]['id']}")
+    page.get_by_role("heading", name="Run 1").wait_for()
+    page.get_by_role("button", name="Export").click()
+    assert page.locator(".exports a").all_inner_texts() == ["HTML, to print and file", "CSV, for a spreadsheet", "JSON, for programs"]
+    assert axe_findings(page) == []
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="HTML, to print and file").click()
+    assert taken.value.suggested_filename.endswith("-run-1.html")
+    assert f"{audit['name']}</h1><p class=sub>CMDB audit report, run 1" in taken.value.path().read_text()
+
+
 def test_the_first_audit_is_planned_with_a_command_to_copy(page: Any) -> None:
     def none(route: Any) -> None:
         empty = '"operationName":"Audits"' in route.request.post_data

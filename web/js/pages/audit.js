@@ -1,7 +1,7 @@
 // One audit: what was planned, how its score moved, and what a run found.
 import { html, useEffect, useState } from "../ui.js";
 import { useAsk } from "../graphql.js";
-import { commitLink, Loading, Refused } from "../parts.js";
+import { commitLink, Loading, Menu, Refused } from "../parts.js";
 import { count, many, moment, plain } from "../words.js";
 import { Command } from "../audit/command.js";
 import { Findings } from "../audit/findings.js";
@@ -30,7 +30,7 @@ export function AuditPage({ id, query }) {
   if (!audit) return html`<article><h1>Not there</h1><p class="lead">There is no audit of this name or id. <a href="#/audits">All audits</a></p></article>`;
   return html`<article class="audit">
     <header class="page-head"><div><p class="small"><a href="#/audits">Audits</a></p><h1>${audit.name}</h1><p class="muted">${audit.objective}</p></div>
-      <div class="actions"><${RunNow} audit=${audit} roles=${roles} begun=${() => setRound(round + 1)} /><button class="quiet" onClick=${() => print()}>Print</button></div></header>
+      <div class="actions"><${RunNow} audit=${audit} roles=${roles} begun=${() => setRound(round + 1)} />${found && html`<${Export} audit=${audit} run=${found} />`}<button class="quiet" onClick=${() => print()}>Print</button></div></header>
     ${going && html`<${UnderWay} key=${audit.lastRun.id} audit=${audit} ended=${() => { setRound(round + 1); location.hash = auditLink(audit.id); }} />`}
     <${Plan} audit=${audit} />
     <${Trend} trend=${audit.trend} chosen=${run} runLink=${(one) => auditLink(audit.id, one)} />
@@ -46,6 +46,14 @@ export function AuditPage({ id, query }) {
   </article>`;
 }
 
+const FORMATS = { html: "HTML, to print and file", csv: "CSV, for a spreadsheet", json: "JSON, for programs" };
+
+/** The report of the run that is shown, as files. */
+function Export({ audit, run }) {
+  const link = (format) => `/audits/${encodeURIComponent(audit.id)}/runs/${encodeURIComponent(run.id)}/report?format=${format}`;
+  return html`<${Menu} label="Export"><div class="exports">${Object.entries(FORMATS).map(([format, words]) => html`<a key=${format} class="button quiet" href=${link(format)} download>${words}</a>`)}</div><//>`;
+}
+
 function Plan({ audit }) {
   return html`<section class="panel" aria-labelledby="plan-title"><h2 id="plan-title">Plan</h2><dl class="pairs">
     <dt>Scope</dt><dd>${scopeWords(audit.scopeText)}</dd><dt>Criteria</dt><dd>${many(audit.criteria.length, "check")}</dd><dt>Auditor</dt><dd>${audit.auditor}</dd><dt>How often</dt><dd>${frequencyWords(audit.frequency)}</dd>
@@ -58,7 +66,8 @@ function Run({ run }) {
   const counts = Object.entries(COUNTS).filter(([key]) => run.counts[key]);
   return html`<section class="panel" aria-labelledby="run-title"><h2 id="run-title">Run ${run.number} <span class="muted">${plain(run.state)}</span></h2>
     ${run.problem && html`<p class="notice bad">${run.problem}</p>`}
-    <p class="share"><strong>${percent(run.score.share)}</strong> hold: ${count(run.score.passed)} of ${count(run.score.subjects)} <${ScoreBar} score=${run.score} /></p>
+    <p class="share"><strong>${percent(run.score.share)}</strong>: ${count(run.score.passed)} of ${many(run.score.subjects, "live item")} are without a major or minor deficiency <${ScoreBar} score=${run.score} /></p>
+    ${run.scoreLeavesAside && html`<p class="notice bad">Beside them: <strong>${run.scoreLeavesAside}</strong>.</p>`}
     <p>${counts.length ? counts.map(([key, word]) => `${count(run.counts[key])} ${word}`).join(", ") : "Nothing was found wrong"}.</p>
     <dl class="pairs"><dt>Looked at</dt><dd>commit <a href=${commitLink(run.seq)}>${run.seq}</a>, ${many(run.items, "item")}, ${many(run.relations, "relationship")}</dd><dt>When</dt><dd>${moment(run.time)}, by ${run.startedBy}</dd>
       <dt>Digest</dt><dd><code class="hash">${run.digest}</code></dd></dl></section>`;
