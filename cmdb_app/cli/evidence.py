@@ -108,14 +108,18 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Checkpoints of files, with their signatures looked at, or those this ledger recorded."""
-    from cmdb_app.cli.output import print_json, print_table
+    from cmdb_app.cli.output import print_json, print_table, say
 
-    rows = _of_files(files, key) if files else _recorded(first)
+    rows = _of_files(files, key) if files else _recorded(first + 1)
+    more = not files and len(rows) > first
+    rows = rows[:first] if more else rows
     if as_json:
         print_json(rows)
         return
     columns = ["seq", "time", "made_at", "hash", "signature" if files else "sent_to"]
     print_table(columns, [[row[column] if column != "hash" else row["hash"][:16] for column in columns] for row in rows])
+    if more:
+        say(f"the newest {len(rows)}; --first shows more")
     if any(row.get("signature", "holds") != "holds" for row in rows):
         sys.exit(EXIT_BROKEN)
 

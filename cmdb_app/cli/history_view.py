@@ -9,7 +9,7 @@ from cmdb_app.wiring import Core
 def versions_of(core: Core, item_id: str) -> list[dict[str, Any]]:
     """Newest first: each version with its commit and the fields that differ from the one before. One whose content was purged is there with
     its commit, and `purged` names the commit that ordered that."""
-    versions = sorted(core.history.told(item_id), key=lambda version: version.seq)
+    versions = sorted(_all(core, item_id), key=lambda version: version.seq)
     found: list[dict[str, Any]] = []
     before: ToldVersion | None = None
     for version in versions:
@@ -32,6 +32,14 @@ def versions_of(core: Core, item_id: str) -> list[dict[str, Any]]:
         )
         before = version
     return found[::-1]
+
+
+def _all(core: Core, item_id: str) -> list[ToldVersion]:
+    """Every version, however many: they are read in pieces, the newest first."""
+    found: list[ToldVersion] = []
+    while part := core.history.told(item_id, found[-1].seq if found else None):
+        found += part
+    return found
 
 
 def _told(before: ToldVersion | None, version: ToldVersion) -> list[str]:

@@ -60,7 +60,7 @@ def list_holds(
     """Held plans in the order they were filed."""
     from change_gate.verdicts import HoldState
     from cmdb.kernel.errors import InvalidInput
-    from cmdb_app.cli.output import print_json, print_table
+    from cmdb_app.cli.output import print_json, print_table, say
     from cmdb_app.cli.session import open_for_command
     from cmdb_app.rest.holds import hold_body
 
@@ -68,11 +68,14 @@ def list_holds(
         raise InvalidInput(f"{state!r} is no state; use {', '.join(HoldState)}")
     with open_for_command() as core:
         found = core.door.holds(state=HoldState(state), after=after, first=first)
+        more = len(found) == first and bool(core.door.holds(state=HoldState(state), after=found[-1].id, first=1))
     if as_json:
         print_json([hold_body(one) for one in found])
         return
     rows = [(one.id, one.kind.value, one.source, one.ref or one.item_id, "; ".join(one.reasons), one.opened_at) for one in found]
     print_table(["id", "kind", "source", "about", "reasons", "since"], rows)
+    if more:
+        say(f"the first {len(found)}; go on with --after {found[-1].id}")
 
 
 @holds.command()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from cmdb.impact.levels import Level
+from cmdb.impact.questions import MAX_PAGE
 from cmdb_app.cli.impact_view import answer_body, print_answer
 from cmdb_app.impact_export.roots import level_of, names_of, roots_of
 from cmdb_app.wiring import Services
@@ -25,8 +26,9 @@ class LostKind(StrEnum):
 def causes_body(services: Services, items: Sequence[str], level: str, most: int, seconds: float, seq: int | None) -> dict[str, Any]:
     """Plain JSON of what may have made these items unwell together."""
     unwell = roots_of(services, items, level, seq)
-    found = services.impact.common_causes(unwell, most, seconds, as_of=seq)
-    names = names_of(services, sorted({item for one in found.causes for item in one.ids}), seq)
+    found = services.impact.common_causes(unwell, MAX_PAGE, seconds, as_of=seq)  # all, so that what is not listed is counted
+    listed = found.causes[:most]
+    names = names_of(services, sorted({item for one in listed for item in one.ids}), seq)
     return {
         "revision": found.revision,
         "as_of": seq,
@@ -35,6 +37,7 @@ def causes_body(services: Services, items: Sequence[str], level: str, most: int,
         "unwell": found.unwell,
         "candidates": found.candidates,
         "tried": found.tried,
+        "total": len(found.causes),
         "causes": [
             {
                 "items": [{"id": item, "name": names.get(item)} for item in one.ids],
@@ -43,7 +46,7 @@ def causes_body(services: Services, items: Sequence[str], level: str, most: int,
                 "distance": one.distance,
                 "kind": one.kind.value,
             }
-            for one in found.causes
+            for one in listed
         ],
     }
 
@@ -59,6 +62,8 @@ def print_causes(body: dict[str, Any]) -> None:
         for one in body["causes"]
     ]  # fmt: skip
     print_table(["cause", "explains", "others hit", "steps away", "found"], rows)
+    if body["total"] > len(body["causes"]):
+        print(f"the first {len(body['causes'])} of {body['total']:,}; --most shows more", file=sys.stderr)
     if any(one["kind"] == "greedy" for one in body["causes"]):
         print("a greedy set takes the best next cause until all is explained; there may be a smaller set", file=sys.stderr)
     if not body["complete"]:
@@ -82,7 +87,8 @@ def print_loss(body: dict[str, Any]) -> None:
     """The answer for a person."""
     print(f"{body['lost_total']:,} items are lost with it; and with them:")
     if body["ambiguous_names"]:
-        print(f"also names of other places, not counted: {', '.join(body['ambiguous_names'][:10])}", file=sys.stderr)
+        more = f" and {len(body['ambiguous_names']) - 10:,} more; --json tells all" if len(body["ambiguous_names"]) > 10 else ""
+        print(f"also names of other places, not counted: {', '.join(body['ambiguous_names'][:10])}{more}", file=sys.stderr)
     print_answer(body)
 
 

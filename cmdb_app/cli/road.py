@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 importing = typer.Typer(no_args_is_help=True, help="Send what a source sees down the road.")
 
+_TOLD = 20
+"""How many of each kind of trouble a person is told; `--json` tells all."""
+
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; write nothing.")]
 
 
@@ -188,10 +191,20 @@ def _tell(report: dict[str, Any]) -> None:
     counts = ", ".join(f"{count} {status}" for status, count in report["counts"].items() if count) or "nothing seen"
     where = f" (commit {report['seq']})" if report["seq"] else ""
     print(f"{report['source']}: {counts}{where}")
-    for outcome in [*report["failed"][:20], *report["remarks"][:20]]:
-        for problem in outcome.get("problems", [])[:3]:
-            print(f"  {outcome['ref']}: {problem['message']} ({problem['code']})", file=sys.stderr)
-    for problem in report["problems"][:20]:
+    for name, outcomes in (("that failed", report["failed"]), ("with remarks", report["remarks"])):
+        for outcome in outcomes[:_TOLD]:
+            problems = outcome.get("problems", [])
+            more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
+            for place, problem in enumerate(problems[:3]):
+                print(f"  {outcome['ref']}: {problem['message']} ({problem['code']}){more if place == 2 else ''}", file=sys.stderr)
+        _tell_more(len(outcomes), name)
+    for problem in report["problems"][:_TOLD]:
         print(f"  {problem['where']}: {problem['detail']} ({problem['code']})", file=sys.stderr)
+    _tell_more(len(report["problems"]), "with problems")
     if report["held"]:
         print(f"  {len(report['held'])} wait for a decision: cmdb holds list")
+
+
+def _tell_more(count: int, what: str) -> None:
+    if count > _TOLD:
+        print(f"  ... and {count - _TOLD:,} more {what}; --json tells all", file=sys.stderr)

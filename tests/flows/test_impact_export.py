@@ -325,7 +325,9 @@ def test_causes_and_losses(demo: Api, estate: Estate, capsys: pytest.CaptureFixt
     causes = losses_view.causes_body(demo.services, ["Payments Desk", "Hillside Shop:degraded"], "down", 5, 20.0, None)
     assert causes["causes"][0]["explained"] == 2
     losses_view.print_causes(causes)
-    assert "what may have made 2 items unwell" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "what may have made 2 items unwell" in said.out
+    assert (len(causes["causes"]), f"the first 5 of {causes['total']}; --most shows more" in said.err) == (5, True)
     place = losses_view.loss_body(demo.services, "Hill", LostKind.LOCATION, None, 10, None)
     assert place["lost_total"] > 1
     supplier = losses_view.loss_body(demo.services, "Northtel", LostKind.SUPPLIER, "degraded", 10, None)
