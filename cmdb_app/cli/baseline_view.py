@@ -29,15 +29,17 @@ def print_step(step: "Step", as_json: bool) -> None:
     print(f"{one.name}: {one.state.value}, designates commit {one.seq} of {one.time}{sealed}{written}")
 
 
-def print_baselines(found: Sequence["Baseline"], total: int, as_json: bool) -> None:
-    """A page of them."""
+def print_baselines(core: "Core", found: Sequence["Baseline"], total: int, as_json: bool) -> None:
+    """A page of them; scopes by the names of the moment each designates."""
+    from baselines.words import ScopeWords
     from cmdb_app.cli.output import print_json, print_table, say
 
     if as_json:
         print_json({"baselines": [baseline_body(one) for one in found], "total": total})
         return
+    words = ScopeWords(core.history)
     rows = [
-        (one.name, one.state.value, str(one.scope), one.seq, _minute(one.time), _minute(one.taken_at), one.taken_by,
+        (one.name, one.state.value, str(words.named(one.scope, one.seq)), one.seq, _minute(one.time), _minute(one.taken_at), one.taken_by,
          "yes" if one.sealed else "", one.designation)
         for one in found
     ]  # fmt: skip
@@ -87,11 +89,13 @@ def _facts(core: "Core", one: "Baseline") -> list[tuple[str, Any]]:
 
 
 def _scope(core: "Core", one: "Baseline") -> str:
+    """With names and ids; a query as `--scope` takes it."""
     from baselines.model import ScopeKind
+    from cmdb.kernel.canonical import canonical_json
 
     named = [id_ for id_ in (one.scope.service, one.scope.release, *one.scope.items[:5]) if id_]
     if not named:
-        return f"query {one.scope.query}" if one.scope.kind is ScopeKind.QUERY else str(one.scope)
+        return f"query:{canonical_json(one.scope.query).decode()}" if one.scope.kind is ScopeKind.QUERY else str(one.scope)
     then = core.history.items_by_id(named, one.seq)
     shown = ", ".join(f"{then[id_].state.name} ({id_})" if id_ in then else id_ for id_ in named)
     more = f" and {len(one.scope.items) - 5} more" if len(one.scope.items) > 5 else ""

@@ -62,7 +62,7 @@ def list_baselines(
         room = core.baselines.baselines
         last = room.get(after).id if after else None
         found, total = room.page(wanted, last, first), room.count(wanted)
-    print_baselines(found, total, as_json)
+        print_baselines(core, found, total, as_json)
 
 
 @baseline.command()
