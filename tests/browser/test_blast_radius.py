@@ -154,7 +154,14 @@ def test_a_root_that_is_not_there_is_said_with_its_code(page: Any) -> None:
     page.goto("/#/impact?roots=01nothing:DOWN")
     alert = page.get_by_role("alert")
     alert.wait_for()
+    assert "There is no item 01nothing." in alert.inner_text()
     assert "impact-root-unknown" in alert.inner_text()
+    page.get_by_role("heading", name="What breaks if 01nothing is down").wait_for()
+    page.goto(f"/#/impact?roots={item_id(page, 'payments-primary', 'database')}:DOWN&lost=01nothing")
+    page.get_by_role("heading", name="What breaks if payments-primary is down").wait_for()
+    assert "There is no item 01nothing." in page.get_by_role("alert").inner_text()
+    page.get_by_role("button", name="Leave it out").click()
+    page.locator(".board canvas").wait_for()
 
 
 def test_without_a_question_the_page_says_how_to_ask(page: Any) -> None:

@@ -33,6 +33,14 @@ def test_trying_the_loss_of_the_replica_takes_the_shop_down(payments: Any) -> No
     shop_of(payments).filter(has_text="At risk:").wait_for()
 
 
+def test_an_item_that_is_hit_anyway_moves_into_the_question_and_makes_nothing_better(payments: Any) -> None:
+    total = int(payments.locator(".count strong").last.inner_text())
+    payments.goto(f"{payments.url}&lost={item_id(payments, 'Fraud scoring', 'application')}")
+    payments.get_by_text("as now; 1 moved into the question").first.wait_for()
+    assert int(payments.locator(".count strong").last.inner_text()) == total - 1
+    assert "fewer" not in payments.locator(".counts").inner_text()
+
+
 def test_a_relationship_is_taken_away_in_the_list_of_what_an_item_needs(payments: Any) -> None:
     payments.get_by_role("region", name=re.compile("^Affected items")).get_by_role("button", name="Fraud scoring").click()
     payments.get_by_text("Try it with other relationships").click()

@@ -4,28 +4,40 @@
 
 import { BAD_LEVELS } from "../words.js";
 
-export const NOTHING = { roots: [], lost: [], cut: [], tie: [], need: [], open: [], why: null, all: false, rev: null, time: null, baseline: null };
+export const NOTHING = { roots: [], lost: [], cut: [], tie: [], need: [], open: [], why: null, all: false, rev: null, time: null, baseline: null, unread: [], damaged: null };
 const WHEN = { rev: null, time: null, baseline: null };
 
-/** From the part of the address after `?`. What cannot be read is left out. */
+/** From the part of the address after `?`. What cannot be read is left out and told in `unread`, as sentences. Of when it asks is not left
+ * out: the present in the place of another moment is another answer, so `damaged` says what is wrong with it, and nothing is to be asked. */
 export function parse(query) {
   const said = new URLSearchParams(query);
+  const unread = [];
   const list = (name) => (said.get(name) ?? "").split(",").filter(Boolean);
-  const roots = list("roots").map((one) => {
-    const [id, level = "DOWN"] = one.split(":");
-    return { id, level: BAD_LEVELS.includes(level) ? level : "DOWN" };
-  });
+  const read = (name, one, what) => list(name).map((text) => one(text) ?? (unread.push(`“${text}” is no ${what}.`), null)).filter(Boolean);
   return {
-    roots, lost: list("lost"), cut: list("cut").map(relation).filter(Boolean), tie: list("tie").map(relation).filter(Boolean),
-    need: list("need").map(groupNeed).filter(Boolean), open: list("open"), why: said.get("why"), all: said.get("all") === "1", ...when(said),
+    roots: roots(list("roots"), unread), lost: list("lost"), cut: read("cut", relation, "relationship to take away"), tie: read("tie", relation, "relationship to add"),
+    need: read("need", groupNeed, "number of members that a group needs"), open: list("open"), why: said.get("why") || null, all: said.get("all") === "1", ...when(said), unread,
   };
 }
 
+function roots(texts, unread) {
+  return texts.map((text) => {
+    const [id, level = "DOWN"] = text.split(":");
+    if (!id) unread.push(`“${text}” names no item.`);
+    else if (!BAD_LEVELS.includes(level)) unread.push(`“${level}” is no level: the item is asked about as down.`);
+    return { id, level: BAD_LEVELS.includes(level) ? level : "DOWN" };
+  }).filter((one) => one.id);
+}
+
 function when(said) {
-  const rev = Number(said.get("rev"));
-  if (Number.isSafeInteger(rev) && rev > 0) return { ...WHEN, rev };
-  if (said.get("time")) return { ...WHEN, time: said.get("time") };
-  return { ...WHEN, baseline: said.get("baseline") };
+  const named = ["rev", "time", "baseline"].filter((name) => said.has(name));
+  if (!named.length) return { ...WHEN, damaged: null };
+  const [name] = named;
+  const value = said.get(name).trim();
+  const what = { rev: "commit", time: "time", baseline: "baseline" }[name];
+  const damaged = named.length > 1 ? "It names more than one moment" : !value ? `It does not say which ${what}` : name === "rev" && !/^[1-9]\d{0,14}$/.test(value) ? `“${value}” is no commit`
+    : name === "time" && Number.isNaN(Date.parse(value)) ? `“${value}” is no time` : null;
+  return { ...WHEN, [name]: name === "rev" ? Number(value) : value, damaged };
 }
 
 function relation(text) {
@@ -80,13 +92,20 @@ export function asOf(state) {
 
 /** The variables `roots`, `whatIf` and `asOf` of the operations; null where there is nothing to ask. */
 export function question(state) {
-  if (!state.roots.length && !isTried(state)) return null;
+  if (state.damaged || (!state.roots.length && !isTried(state))) return null;
   return { roots: state.roots, whatIf: isTried(state) ? whatIf(state) : null, asOf: asOf(state) };
 }
 
 function whatIf(state) {
   const tried = { removeItems: state.lost, removeRelations: state.cut, addRelations: state.tie };
   return state.need.length ? { ...tried, groupNeeds: state.need.map((one) => ({ group: one.id, need: { count: one.needed } })) } : tried;
+}
+
+/** What to change so that an item is in the question no more. */
+export function withoutItem(state, id) {
+  const apart = (list) => list.filter((one) => one.source !== id && one.target !== id);
+  return { roots: state.roots.filter((one) => one.id !== id), lost: state.lost.filter((one) => one !== id), cut: apart(state.cut), tie: apart(state.tie),
+    need: state.need.filter((one) => one.id !== id), why: state.why === id ? null : state.why };
 }
 
 /** A list with something added, or taken out where it was there. */

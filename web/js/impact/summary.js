@@ -2,25 +2,30 @@
 import { html } from "../ui.js";
 import { Ago, Level, commitLink } from "../parts.js";
 import { BAD_LEVELS, LEVELS, count, groupSaid, many, plain } from "../words.js";
+import { told } from "./names.js";
 
 const LISTED = 200; // the server lists so many at most
 const FIELD = { DOWN: "down", DEGRADED: "degraded", AT_RISK: "atRisk" };
 
 /** `base`: the same question without what is tried out, to compare with; `commit`: the one the answer stands at; `named`: how many items
- * the question itself names: they are not counted; `then`: it is asked of the past. */
-export function Counts({ impact, base, commit, named, then }) {
+ * the question itself names: they are not counted; `moved`: how many of those that are tried as lost were affected before, by level, null while that is not
+ * known; `then`: it is asked of the past. */
+export function Counts({ impact, base, moved, names, commit, named, then }) {
   const than = then ? "then" : "now";
   return html`<div class="counts">
     ${BAD_LEVELS.map((level) => html`<div key=${level} class=${`count count-${level}`}><${Level} level=${level} />
-      <strong>${count(impact[FIELD[level]])}</strong>${base && html`<span class="small muted">${difference(impact[FIELD[level]] - base[FIELD[level]], than)}</span>`}</div>`)}
-    <div class="count"><span>Affected${named > 0 && html` <span class="small muted">besides ${many(named, "item")} in the question</span>`}</span><strong>${count(impact.total)}</strong>${base && html`<span class="small muted">${difference(impact.total - base.total, than)}</span>`}</div>
-    <p class="small muted facts">As of commit <a href=${commitLink(impact.revision)}>${impact.revision}</a>${commit && html`, <${Ago} time=${commit.time} />`}. ${impact.complete ? "Complete: everything was followed." : html`<strong>Not complete: ${impact.reason}</strong>`}
+      <strong>${count(impact[FIELD[level]])}</strong>${base && moved && html`<span class="small muted">${difference(impact[FIELD[level]] - base[FIELD[level]], moved[level], than)}</span>`}</div>`)}
+    <div class="count"><span>Affected${named > 0 && html` <span class="small muted">besides ${many(named, "item")} in the question</span>`}</span><strong>${count(impact.total)}</strong>${base && moved && html`<span class="small muted">${difference(impact.total - base.total, moved.total, than)}</span>`}</div>
+    <p class="small muted facts">As of commit <a href=${commitLink(impact.revision)}>${impact.revision}</a>${commit && html`, <${Ago} time=${commit.time} />`}. ${impact.complete ? "Complete: everything was followed." : html`<strong>Not complete: ${told(impact.reason, names)}</strong>`}
       ${freshness(impact.freshness)}</p>
   </div>`;
 }
 
-function difference(number, than) {
-  return number === 0 ? `as ${than}` : `${count(Math.abs(number))} ${number > 0 ? "more" : "fewer"} than ${than}`;
+/** An item that is lost as well is in the question, and counted no more: that makes nothing better, so it is told apart. */
+function difference(number, moved, than) {
+  const real = number + moved;
+  const words = real === 0 ? `as ${than}` : `${count(Math.abs(real))} ${real > 0 ? "more" : "fewer"} than ${than}`;
+  return moved ? `${words}; ${count(moved)} moved into the question` : words;
 }
 
 function freshness(parts) {

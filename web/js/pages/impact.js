@@ -9,17 +9,18 @@ import { drawingOf, save } from "../impact/drawing.js";
 import { withTried } from "../impact/ghosts.js";
 import { Line } from "../impact/line.js";
 import { MomentMenu, PastNotice, useCommit } from "../impact/moment.js";
-import { named, useNames } from "../impact/names.js";
+import { named, useNamed } from "../impact/names.js";
 import { useFocus } from "../impact/panel.js";
 import { Picture } from "../impact/picture.js";
 import { Question } from "../impact/question.js";
 import { Sets } from "../impact/sets.js";
 import { PrintSheet, printOn } from "../impact/sheet.js";
 import { Start } from "../impact/start.js";
-import { asOf, format, isPast, isTried, parse, question, toggled, without } from "../impact/state.js";
+import { asOf, format, isPast, isTried, parse, question, toggled, without, withoutItem } from "../impact/state.js";
 import { Counts, Services } from "../impact/summary.js";
 import { AT_HAND, AffectedTable } from "../impact/table.js";
 import { triedWords } from "../impact/tried.js";
+import { Damaged, Missing, Unread } from "../impact/unread.js";
 import { WholeExports } from "../impact/whole.js";
 import { Why } from "../impact/why.js";
 
@@ -36,8 +37,12 @@ export function ImpactPage({ query }) {
   };
   const answers = useAnswers(state);
   const { asked, answer, impact, path, differs } = answers;
-  const known = useMemo(() => new Map((impact?.picture.nodes ?? []).filter((node) => node.itemId).map((node) => [node.itemId, node.name ?? "a retired item"])), [impact]);
-  const names = useNames(idsIn(state), known);
+  const known = useMemo(() => new Map((impact?.picture.nodes ?? []).filter((node) => node.itemId && node.name).map((node) => [node.itemId, node.name])), [impact]);
+  const { names, gone } = useNamed(idsIn(state), known);
+  const toNow = () => change({ rev: null, time: null, baseline: null });
+  const refused = [answer.problem?.more?.id, ...(answer.problem?.more?.ids ?? [])].filter((id) => gone.has(id)); // told by Missing
+  const isMissing = (id) => gone.get(id) === null || refused.includes(id) || (!isPast(state) && id !== state.why); // in the past a retired item may have been live
+  const missing = answer.current || !asked ? [...new Set(idsIn(state))].filter(isMissing) : [];
   const title = titleOf(state, names);
   useEffect(() => {
     document.title = `${title} · CMDB`;
@@ -51,24 +56,27 @@ export function ImpactPage({ query }) {
   const under = impact && underOf(impact, commit, inQuestion);
   const view = JSON.stringify([state.roots.map((root) => root.id), state.all, asOf(state)]);
   return html`<article class="impact">
-    <header class="page-head"><h1>${asked ? title : "What breaks if something fails?"}</h1>
+    <header class="page-head"><h1>${asked || state.damaged ? title : "What breaks if something fails?"}</h1>
       <div class="actions"><${MomentMenu} state=${state} change=${change} /><${Sets} state=${state} />
         ${impact && html`<${Take} state=${state} impact=${impact} drawing=${() => drawingOf(picture, title, under)} />`}</div></header>
-    ${impact && html`<${PastNotice} state=${state} revision=${impact.revision} onNow=${() => change({ rev: null, time: null, baseline: null })} />`}
-    <${Question} state=${state} names=${names} groups=${groups} change=${change} />
-    ${!asked && html`<${Start} />`}
-    ${answer.problem && html`<${Refused} problem=${named(answer.problem, names)} />`}
-    ${answer.problem && asOf(state) && html`<p><button onClick=${() => change({ rev: null, time: null, baseline: null })}>Ask as of now</button></p>`}
+    ${impact && html`<${PastNotice} state=${state} revision=${impact.revision} onNow=${toNow} />`}
+    ${state.damaged && html`<${Damaged} why=${state.damaged} onNow=${toNow} />`}
+    <${Unread} state=${state} names=${names} />
+    ${!state.damaged && html`<${Question} state=${state} names=${names} groups=${groups} change=${change} />
+      <${Missing} gone=${gone} ids=${missing} names=${names} code=${refused.length ? answer.problem.code : null} change=${change} leave=${(id) => withoutItem(state, id)} />`}
+    ${!asked && !state.damaged && html`<${Start} />`}
+    ${answer.problem && !refused.length && html`<${Refused} problem=${named(answer.problem, names)} />`}
+    ${answer.problem && asOf(state) && html`<p><button onClick=${toNow}>Ask as of now</button></p>`}
     ${!impact && asked && answer.loading && html`<${Loading} what="the blast radius" />`}
     ${impact && !answer.problem && html`
-      <${Counts} impact=${impact} base=${answers.base} commit=${commit} named=${inQuestion} then=${isPast(state)} />
+      <${Counts} impact=${impact} base=${answers.base} moved=${movedOf(state, answers)} names=${names} commit=${commit} named=${inQuestion} then=${isPast(state)} />
       <div class=${answer.current ? "stage" : "stage waits"} aria-busy=${answer.current ? "false" : "true"}>
         <${Picture} picture=${picture} picked=${state.why} path=${path} all=${state.all} line=${side.line?.key ?? null} ends=${side.ends?.map((one) => one?.id) ?? null}
           opened=${state.open} most=${UNFOLDED} tried=${isTried(state)} waits=${!answer.current} view=${view} on=${on} />
         <div class="side">
           ${side.ends && html`<${Connect} ends=${side.ends} on=${on} focus=${focus} />`}
           ${side.line && html`<${Line} wire=${side.line} state=${state} on=${on.ofLine} focus=${focus} />`}
-          ${state.why && html`<${Why} why=${answers.why} state=${state} on=${on} called=${names.get(state.why)} focus=${focus} />`}
+          ${state.why && gone.get(state.why) !== null && html`<${Why} why=${answers.why} state=${state} on=${on} called=${names.get(state.why)} focus=${focus} />`}
           <${Services} impact=${impact} picked=${state.why} names=${names} onPick=${on.pick} /></div>
         <div class="lists">
           ${differs && html`<${Differences} found=${differs} onPick=${on.pick} />`}
@@ -90,7 +98,7 @@ function useAnswers(state) {
   const before = useAsk("ImpactPicture", asked?.whatIf && state.roots.length ? { ...asked, whatIf: null, ...drawn } : null); // the picture as it is
   const whole = useAsk("AffectedItems", asked && { ...asked, first: AT_HAND });
   const differs = useDifferences(asked);
-  return { asked, answer, impact: asked ? answer.data?.impact : null, without: before.data?.impact.picture ?? null, path, why, whole, differs, base: differs?.base ?? null };
+  return { asked, answer, impact: asked ? answer.data?.impact : null, isWithout: before.current, without: before.data?.impact.picture ?? null, path, why, whole, differs, base: differs?.base ?? null };
 }
 
 function actions(state, change, side, setSide, focus) {
@@ -131,6 +139,13 @@ function actions(state, change, side, setSide, focus) {
 function pictureOf(impact, base, differs, state) {
   if (!impact) return null;
   return isTried(state) ? withTried(impact.picture, base, differs?.rows ?? NOTHING_TRIED, state) : impact.picture;
+}
+
+/** How many of what is tried as lost were affected without that, by level; null while it is not known. */
+function movedOf(state, answers) {
+  if (state.lost.length && !answers.isWithout) return null;
+  const nodes = state.lost.length ? (answers.without?.nodes ?? []).filter((node) => !node.root && state.lost.includes(node.itemId)) : [];
+  return { total: nodes.length, ...Object.fromEntries(Object.keys(LEVELS).map((level) => [level, nodes.filter((node) => node.level === level).length])) };
 }
 
 function idsIn(state) {
