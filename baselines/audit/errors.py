@@ -52,6 +52,13 @@ class DeficiencyMove(Conflict):
     title = "The deficiency cannot go there from its present state"
 
 
+class DateInPast(InvalidInput):
+    """A deficiency is due, or accepted until, a day that is over."""
+
+    code = "date-in-past"
+    title = "The date is in the past"
+
+
 class AuditBusy(Conflict):
     """A run of this audit is under way, or the audit is closed."""
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from baselines.audit.errors import AuditForbidden, DeficiencyMove, VerifyOwnWork
+from baselines.audit.errors import AuditForbidden, DateInPast, DeficiencyMove, VerifyOwnWork
 from baselines.audit.model import PENDING, Audit, CheckSpec, Deficiency, DeficiencyState, Finding, Run, Severity, Step
 from cmdb.kernel.clock import to_text
 from cmdb.kernel.errors import InvalidInput
@@ -64,6 +64,8 @@ def found(finding: Finding, spec: CheckSpec, audit: Audit, run: Run, before: Def
     if before.state in (S.DONE, S.VERIFIED, S.GONE) or run_out:
         due = (now + timedelta(days=spec.due_days)).date().isoformat()
         why = "its acceptance has run out" if run_out else f"found again by run {run.number}"
+        if due != before.due:
+            why = f"{why}; due: {before.due or 'none'} -> {due}"
         again = replace(told, state=S.OPEN, due=due, times_reopened=before.times_reopened + 1, done_by="", verified_by="", accepted_by="")
         return with_step(again, Step(to_text(now), run.auditor, before.state, S.OPEN, why, run.id))
     return told if finding.what != before.what else None
@@ -85,7 +87,8 @@ def not_found(before: Deficiency, run: Run, now: datetime) -> Deficiency | None:
 def altered(before: Deficiency, wanted: Alteration, actor: Actor, names: Collection[str], now: datetime) -> Deficiency:
     """The deficiency after a person's step. `names` are those under which the actor owns things (their own, their teams'), folded.
 
-    Raises `AuditForbidden`, `VerifyOwnWork`, `DeficiencyMove`, `InvalidInput`.
+    A new due date that is over is refused, unless the step ends the work: done and accepted ones are due no more. Raises `AuditForbidden`,
+    `VerifyOwnWork`, `DeficiencyMove`, `DateInPast`, `InvalidInput`.
     """
     owns = before.owner.casefold() in names
     if not owns and not actor.has(*ACCEPTERS if wanted.state is S.ACCEPTED else AUDITORS):
@@ -98,15 +101,17 @@ def altered(before: Deficiency, wanted: Alteration, actor: Actor, names: Collect
         due=_day("due", wanted.due) or before.due,
         change=_line("change", wanted.change, before.change),
     )
+    if after.due != before.due and wanted.state not in (S.DONE, S.ACCEPTED):
+        _not_over("due", after.due, now)
     if owns and after.owner.casefold() not in names:
         after = replace(after, handed_on_by=tuple(dict.fromkeys((*before.handed_on_by, before.owner))))
     state = wanted.state or before.state
     if state is not before.state:
-        after = _moved(before, after, wanted, actor, owns or _owned(before, names))
+        after = _moved(before, after, wanted, actor, owns or _owned(before, names), now)
     said = _told(before, after)
     if not said and not wanted.note:
         return before
-    note = "; ".join(part for part in (wanted.note.strip()[:2_000], said if state is before.state else "") if part)
+    note = "; ".join(part for part in (wanted.note.strip()[:2_000], _told(before, replace(after, state=before.state))) if part)
     return with_step(after, Step(to_text(now), actor.name, before.state, after.state, note))
 
 
@@ -140,7 +145,7 @@ def urgency(one: Deficiency) -> tuple[int, str, str]:
     return (WORST_FIRST.index(one.severity), one.due or "9999-12-31", one.id)
 
 
-def _moved(before: Deficiency, after: Deficiency, wanted: Alteration, actor: Actor, owned: bool) -> Deficiency:
+def _moved(before: Deficiency, after: Deficiency, wanted: Alteration, actor: Actor, owned: bool, now: datetime) -> Deficiency:
     state = wanted.state or before.state
     if state not in _MOVES[before.state]:
         ways = ", ".join(sorted(_MOVES[before.state])) or "nowhere by hand; a run reopens it when it finds it again"
@@ -151,6 +156,8 @@ def _moved(before: Deficiency, after: Deficiency, wanted: Alteration, actor: Act
         if not wanted.note.strip():
             raise InvalidInput("a deficiency is accepted with a reason: say why in the note")
         until = _day("until", wanted.until)
+        if until:
+            _not_over("accepted until", until, now)
         return replace(after, state=state, accepted_by=actor.name, accepted_reason=wanted.note.strip()[:2_000], accepted_until=until)
     if state is S.DONE:
         return replace(after, state=state, done_by=actor.name)
@@ -173,6 +180,11 @@ def _line(name: str, value: str | None, before: str, most: int = 300) -> str:
     if len(value) > most or "\0" in value:
         raise InvalidInput(f"{name} is a text of at most {most} characters")
     return value.strip()
+
+
+def _not_over(name: str, day: str, now: datetime) -> None:
+    if day < now.date().isoformat():
+        raise DateInPast(f"{name}: {day} is over; today is {now.date().isoformat()}", date=day)
 
 
 def _day(name: str, value: str | None) -> str:

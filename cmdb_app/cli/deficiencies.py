@@ -63,9 +63,9 @@ def update(
     state: Annotated[str | None, typer.Option(help="open, in_progress, done or accepted (with --note, not by its owner).")] = None,
     owner: Annotated[str | None, typer.Option(help="Who answers for it from now on.")] = None,
     action: Annotated[str | None, typer.Option(help="What is to be done.")] = None,
-    due: Annotated[str | None, typer.Option(help="Until when, as 2026-12-31.")] = None,
+    due: Annotated[str | None, typer.Option(help="Until when, as 2026-12-31; not in the past.")] = None,
     change: Annotated[str | None, typer.Option(help="The request for change that mends it.")] = None,
-    until: Annotated[str | None, typer.Option(help="Until when it is accepted, as 2027-06-30.")] = None,
+    until: Annotated[str | None, typer.Option(help="Until when it is accepted, as 2027-06-30; not in the past.")] = None,
     note: Note = "",
     as_json: Json = False,
 ) -> None:

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from baselines.audit.bodies import deficiency_body, deficiency_from
-from baselines.audit.errors import AuditForbidden, DeficiencyMove, VerifyOwnWork
-from baselines.audit.life import Alteration, altered, overdue, verified
-from baselines.audit.model import Deficiency, DeficiencyState, Severity
+from baselines.audit.errors import AuditForbidden, DateInPast, DeficiencyMove, VerifyOwnWork
+from baselines.audit.life import Alteration, altered, found, overdue, verified
+from baselines.audit.model import Audit, CheckKind, CheckSpec, Deficiency, DeficiencyState, Finding, Run, RunState, Severity
+from baselines.model import WHOLE
 from cmdb.kernel.errors import InvalidInput
 from cmdb.model.actor import Actor, Role
 
@@ -22,6 +23,8 @@ ONE = Deficiency(
     "d1", "a1", "owned", "Owned", "9.1-02", Severity.MAJOR, "i1", "web", "server", "Olga", "has no owner", "name one", "2026-12-01", S.OPEN,
     "2026-11-01", "u1", "u1",
 )  # fmt: skip
+
+AUDIT = Audit("a1", "audit", "", WHOLE, (), "", "una", "", "una", "", 1)
 
 
 def step(one: Deficiency, actor: Actor, **wanted: object) -> Deficiency:
@@ -103,3 +106,28 @@ def test_parts_are_checked_and_told() -> None:
     assert overdue(ONE, date(2026, 12, 2))
     assert not overdue(ONE, date(2026, 12, 1))
     assert not overdue(replace(ONE, state=S.VERIFIED), date(2027, 1, 1))
+
+
+def test_what_is_due_is_not_over_yet_unless_the_work_is() -> None:
+    late = replace(ONE, due="2026-11-01")
+    for wrong in ({"due": "2026-11-22"}, {"due": "2026-11-22", "state": S.IN_PROGRESS}):
+        with pytest.raises(DateInPast, match="due: 2026-11-22 is over; today is 2026-11-23"):
+            step(ONE, AUDITOR, **wrong)
+    with pytest.raises(DateInPast, match="accepted until"):
+        step(ONE, MANAGER, state=S.ACCEPTED, note="a test machine", until="2026-11-22")
+    assert step(ONE, AUDITOR, due="2026-11-23").due == "2026-11-23"
+    assert step(late, AUDITOR, due="2026-11-01", owner="desk").owner == "desk", "a date that stays is not given anew"
+    done = step(ONE, OWNER, state=S.DONE, due="2026-11-20", note="entered")
+    assert (done.due, done.history[0].note) == ("2026-11-20", "entered; due: 2026-12-01 -> 2026-11-20")
+
+
+def test_whoever_reopens_writes_the_new_date_down() -> None:
+    taken = step(ONE, MANAGER, state=S.ACCEPTED, note="a test machine")
+    again = step(taken, AUDITOR, state=S.OPEN, due="2026-12-31", owner="desk")
+    assert (again.history[0].before, again.history[0].note) == (S.ACCEPTED, "owner: Olga -> desk; due: 2026-12-01 -> 2026-12-31")
+    spec = CheckSpec("owned", CheckKind.COMPLETENESS, "Owned", due_days=7)
+    finding = Finding("owned", "i1", "web", "server", "", "has no owner", id="d1")
+    run = Run("u2", "a1", 2, RunState.RUNNING, 9, "", 1, "", "una", "una", "")
+    reopened = found(finding, spec, AUDIT, run, replace(ONE, state=S.GONE), NOW)
+    assert reopened is not None
+    assert (reopened.due, reopened.history[0].note) == ("2026-11-30", "found again by run 2; due: 2026-12-01 -> 2026-11-30")

@@ -89,7 +89,7 @@ def test_work_acceptance_and_verification_across_runs(estate: Auditing) -> None:
     estate.clock.advance(days=31)
     late = estate.run(audit)
     assert counts(late, "accepted", "reopened", "overdue") == [0, 1, 2]
-    assert estate.deficiencies(audit)["b"].history[0].note == "its acceptance has run out"
+    assert estate.deficiencies(audit)["b"].history[0].note == "its acceptance has run out; due: 2026-12-23 -> 2027-01-23"
 
 
 def test_a_run_is_pinned_and_can_be_repeated(estate: Auditing) -> None:
