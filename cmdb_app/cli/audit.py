@@ -3,12 +3,15 @@
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cmdb_app.cli.baseline_scope import SCOPE_HELP
 from cmdb_app.cli.output import EXIT_BROKEN, Json
+
+if TYPE_CHECKING:
+    from cmdb_app.wiring import Core
 
 audit = typer.Typer(no_args_is_help=True, help="Audits of the CMDB, and the deficiencies they find.")
 
@@ -51,6 +54,7 @@ def plan(
     from cmdb_app.audits import open_audits
     from cmdb_app.cli.audit_view import print_audit
     from cmdb_app.cli.baseline_scope import scope_of
+    from cmdb_app.cli.output import say
     from cmdb_app.cli.session import local_actor, open_for_command
     from cmdb_app.schedules import open_schedules
 
@@ -58,6 +62,8 @@ def plan(
     with open_for_command() as core:
         wanted = Plan(name, scope_of(core, scope), objective, chosen or None, frequency, auditor, default_owner, since=since)
         print_audit(open_audits(core).plan(wanted, local_actor(), open_schedules(core)), None, as_json)
+        if auditor and not _may_be_user(core, auditor):
+            say(f"no user is called {auditor!r}: findings will be told under that name")
 
 
 @audit.command("list")
@@ -195,6 +201,11 @@ def close(name: Name, reason: Annotated[str, typer.Option("--reason", "-r", help
     with open_for_command() as core:
         open_audits(core).close(name, local_actor(), reason, open_schedules(core))
     print("closed")
+
+
+def _may_be_user(core: "Core", name: str) -> bool:
+    """Whether somebody may sign in by this name; those whom an issuer of tokens knows are not known here."""
+    return bool(core.settings.oidc_issuer) or name.strip() in {one.name for one in core.access.users()}
 
 
 def _run_id(book: object, text: str) -> str:
