@@ -32,11 +32,28 @@ def roots_of(core: Core, asked: Sequence[str], level: str, seq: int | None = Non
         (item, level_of(word)) if item and word in _LEVEL_WORDS else (whole, usual)
         for whole, (item, _, word) in zip(asked, split, strict=True)
     ]
-    ids = dict(zip(dict.fromkeys(item for item, _ in told), ids_of(core, [item for item, _ in told], seq), strict=True))
+    try:
+        ids = dict(zip(dict.fromkeys(item for item, _ in told), ids_of(core, [item for item, _ in told], seq), strict=True))
+    except UnknownRoot:
+        _check_words(core, [one for one in asked if ":" in one], seq)
+        raise
     found: dict[str, Level] = {}
     for item, put in told:
         found[ids[item]] = max(put, found.get(ids[item], Level.OK))
     return found
+
+
+def _check_words(core: Core, asked: Sequence[str], seq: int | None) -> None:
+    """Raises `InvalidInput` for `ITEM:WORD` where there is such an item and WORD is no level: more than that nothing has the name."""
+    for whole in asked:
+        item, _, word = whole.rpartition(":")
+        if item and word not in _LEVEL_WORDS and _is_there(core, item, seq) and not _is_there(core, whole, seq):
+            raise InvalidInput(f"{word[:40]!r} is no level; write {item[:80]}:down, {item[:80]}:degraded or {item[:80]}:at_risk")
+
+
+def _is_there(core: Core, one: str, seq: int | None) -> bool:
+    known = core.inventory.items([one]) if seq is None else core.history.items_by_id([one], seq)
+    return bool(known) or bool(_by_name(core, [one], seq))
 
 
 def level_of(word: str) -> Level:

@@ -10,8 +10,8 @@ import strawberry
 from strawberry.types import Info
 
 from cmdb.impact.questions import MAX_PAGE as IMPACT_PAGE
-from cmdb.impact.questions import AffectedQuery
-from cmdb.inventory.query import ItemQuery
+from cmdb.impact.questions import AffectedQuery, UnknownRoot, WrongKindOfRoot
+from cmdb.inventory.query import Filter, ItemQuery, Op
 from cmdb_graphql.context import Context, Ends
 from cmdb_graphql.errors import BadArgument
 from cmdb_graphql.impact_inputs import ItemRefInput, Level, item_at, item_of, model_level, types_of
@@ -56,7 +56,11 @@ def location_loss(context: Context, place: ItemRefInput, at_least: int, seq: int
     names_of = _names_of_places(context, seq)
     item_id = _place_of(names_of, place, context, seq)
     if item_id is None:
-        answer = impact.location_loss(place.name, at_least, as_of=seq)
+        try:
+            answer = impact.location_loss(place.name, at_least, as_of=seq)
+        except UnknownRoot:
+            _refuse_other_kinds(context, str(place.name), seq)
+            raise
         return _loss(Asked(answer, seq), None, [str(place.name)])
     inside = impact.places_in(item_id, at_least, as_of=seq)
     elsewhere = {name for one, name in names_of.items() if one not in frozenset(inside)}
@@ -76,6 +80,17 @@ def _place_of(names_of: Mapping[str, str], place: ItemRefInput, context: Context
     if len(ids) > 1:
         raise BadArgument(f"{place.name[:80]!r} may mean several places; give an id", argument="place", name=place.name[:80], ids=ids[:20])
     return ids[0] if ids else None
+
+
+def _refuse_other_kinds(context: Context, name: str, seq: int | None) -> None:
+    """Where items that are no places have the name, say what they are. Raises `WrongKindOfRoot`."""
+    if "\0" in name:
+        return
+    found = context.rooms.reads.page(ItemQuery(filters=(Filter("name", Op.EQ, name),), first=_KINDS_TOLD), seq)
+    kinds = sorted({one.state.type for one in found.items})
+    if kinds:
+        said = f"{name[:80]!r} is of the type {' and '.join(kinds)}, which is no place"
+        raise WrongKindOfRoot(said, name=name[:80], types=kinds, wanted="place")
 
 
 def _names_of_places(context: Context, seq: int | None) -> dict[str, str]:
@@ -142,6 +157,9 @@ def _loss(
         asked=asked,
     )
 
+
+_KINDS_TOLD = 20
+"""Items of one name that are looked at, to say what they are."""
 
 _ALL = 1_000_000
 """Relationships of one supplier or contract: all of them, they are read at once."""

@@ -328,6 +328,11 @@ def test_causes_and_losses(demo: Api, estate: Estate, capsys: pytest.CaptureFixt
     said = capsys.readouterr()
     assert "what may have made 2 items unwell" in said.out
     assert (len(causes["causes"]), f"the first 5 of {causes['total']}; --most shows more" in said.err) == (5, True)
+    with pytest.raises(CmdbError, match="'payments-primary' is of the type database, which is no place") as wrong:
+        losses_view.loss_body(demo.services, "payments-primary", LostKind.LOCATION, None, 10, None)
+    assert wrong.value.code == "impact-wrong-kind"
+    with pytest.raises(CmdbError, match="'foo' is no level; write payments-primary:down"):
+        impact_view.ask(demo.services, ["payments-primary:foo"], "down")
     place = losses_view.loss_body(demo.services, "Hill", LostKind.LOCATION, None, 10, None)
     assert place["lost_total"] > 1
     supplier = losses_view.loss_body(demo.services, "Northtel", LostKind.SUPPLIER, "degraded", 10, None)
