@@ -99,8 +99,10 @@ def commit_body(commit: Commit) -> dict[str, Any]:
     return {name: getattr(commit, name) for name in names}
 
 
-def ndjson(comparison: Comparison, installation: str | None = None) -> Iterator[bytes]:
-    """Lines: what was compared, every difference, and the end with totals, digest and the public key of the installation."""
+def ndjson(comparison: Comparison, installation: str | None = None, done: Callable[[str], None] = lambda _: None) -> Iterator[bytes]:
+    """Lines: what was compared, every difference, and the end with totals, digest and the public key of the installation.
+
+    `done` is told the content digest."""
     content = Content(comparison)
     yield line(content.header)
     for one in content.differences():
@@ -114,6 +116,7 @@ def ndjson(comparison: Comparison, installation: str | None = None) -> Iterator[
             "installation": installation,
         }
     )
+    done(content.digest)
 
 
 def csv_lines(comparison: Comparison, done: Callable[[str], None] = lambda _: None) -> Iterator[str]:
@@ -133,16 +136,18 @@ def csv_lines(comparison: Comparison, done: Callable[[str], None] = lambda _: No
     done(content.digest)
 
 
-def rows_of(comparison: Comparison, one: Difference) -> Iterator[list[str]]:
-    """The rows of a table for one difference, cells as texts in the order of `COLUMNS`: one for each attribute, one where there is none."""
-    sides = [str(side.seq) for side in (comparison.question.a, comparison.question.b)]
-    ends = [end.name or end.id if end else "" for end in (one.source, one.target)]
+def rows_of(comparison: Comparison, one: Difference) -> Iterator[list[int | str]]:
+    """The rows of a table for one difference, in the order of `COLUMNS`: one for each attribute, one where there is none. A cell with one
+    commit is its number, every other a text."""
+    sides = [side.seq for side in (comparison.question.a, comparison.question.b)]
+    ends: list[int | str] = [end.name or end.id if end else "" for end in (one.source, one.target)]
     identity = one.identity or " -> ".join(end.identity or end.name for end in (one.source, one.target) if end)
     head = [*sides, one.subject.value, one.kind.value, one.type, one.name, identity, one.id, one.former_id or "", *ends]
     tail = [
         AUTHORISATION_WORDS[one.authorisation],
         "; ".join(one.changes) or ("none" if one.commits else ""),
-        *_joined(one.commits, "seq", "time", "actor", "source", "reason"),
+        one.commits[0].seq if len(one.commits) == 1 else _joined(one.commits, "seq")[0],
+        *_joined(one.commits, "time", "actor", "source", "reason"),
     ]
     attributes = one.attributes()
     for attribute in attributes:
@@ -189,6 +194,8 @@ def _side_body(side: Side) -> dict[str, Any]:
     return found
 
 
-def _guarded(text: str) -> str:
+def _guarded(text: int | str) -> int | str:
     """A spreadsheet runs a text that begins like a formula; a leading apostrophe keeps it a text (OWASP: CSV injection)."""
+    if isinstance(text, int):
+        return text
     return f"'{text}" if text[:1] and text[0] in "=+-@\t\r" else text

@@ -10,6 +10,8 @@ from baselines.compare import Comparison
 from baselines.coverage import Tally
 from baselines.differences import AUTHORISATION_MEANS
 from baselines.export import COLUMNS, Content, rows_of
+from baselines.report import standing
+from baselines.report_rows import moment
 
 ROWS = 1_000_000
 """Rows of one sheet; Excel ends at 1,048,576."""
@@ -19,8 +21,9 @@ _WIDTHS = (8, 8, 10, 10, 22, 32, 40, 30, 12, 24, 24, 20, 34, 34, 22, 18, 12, 28,
 _STATES = ("under a change", "partly", "unauthorised", "share under a change")
 
 
-def write_excel(comparison: Comparison, path: Path, installation: str | None = None) -> str:
-    """Write the workbook to `path` and give the content digest. `installation` is the public key that tells where it comes from."""
+def write_excel(comparison: Comparison, path: Path, installation: str | None = None, made_at: str = "", made_by: str = "") -> str:
+    """Write the workbook to `path` and give the content digest. `installation` is the public key that tells where it comes from; `made_at`
+    (a time as the ledger writes it) and `made_by` are said in the summary, where they are given."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -35,7 +38,8 @@ def write_excel(comparison: Comparison, path: Path, installation: str | None = N
         summary = _Sheet(book.add_worksheet("Summary"), formats)
         summary.sheet.set_column(0, 0, 34)
         summary.sheet.set_column(1, 8, 18)
-        _summary(summary, comparison)
+        made = f"{moment(made_at)} by {made_by}" if made_at else ""
+        _summary(summary, comparison, made)
         content = Content(comparison)
         _differences(book, formats, content, comparison)
         summary.row(["Note", AUTHORISATION_MEANS])
@@ -70,13 +74,21 @@ class _Sheet:
         self.at += 1
 
 
-def _summary(sheet: _Sheet, comparison: Comparison) -> None:
+def _summary(sheet: _Sheet, comparison: Comparison, made: str) -> None:
     question = comparison.question
+    sides = (question.a, question.b)
     sheet.row(["Comparison of configuration baselines"], "title")
+    if made:
+        sheet.row(["Made on", made])
     sheet.row([])
     sheet.row(["", "First side", "Second side"], "head")
     for title, name in (("Side", "label"), ("Commit", "seq"), ("Time", "time"), ("Chain hash", "hash"), ("Scope", "scope")):
-        sheet.row([title, *(getattr(side, name) if name != "scope" else str(side.scope) for side in (question.a, question.b))])
+        sheet.row([title, *(getattr(side, name) if name != "scope" else str(side.scope) for side in sides)])
+    if any(side.baseline for side in sides):
+        sheet.row(["Purpose", *(side.baseline.purpose if side.baseline else "" for side in sides)])
+        sheet.row(["Standing", *(standing(side) for side in sides)])
+        seals = [side.baseline.seal if side.baseline else None for side in sides]
+        sheet.row(["Seal (Merkle root)", *(seal.digest if seal else "" for seal in seals)])
     sheet.row(["Profile", question.profile.name, question.profile.description])
     if question.service is not None:
         sheet.row(["Only the service", comparison.service_name, question.service])

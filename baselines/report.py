@@ -148,7 +148,7 @@ def _sides(a: Side, b: Side) -> str:
     rows = [
         ("Side", [f"<strong>{escaped(side.label)}</strong>" for side in (a, b)]),
         ("Purpose", [escaped(side.baseline.purpose) if side.baseline else "" for side in (a, b)]),
-        ("Standing", [_standing(side) for side in (a, b)]),
+        ("Standing", [escaped(standing(side)) for side in (a, b)]),
         ("Commit and time", [f"{side.seq}{', ' + escaped(moment(side.time)) if side.time else ''}" for side in (a, b)]),
         ("Chain hash", [f"<code>{escaped(side.hash)}</code>" for side in (a, b)]),
         ("Seal (Merkle root)", [f"<code>{escaped(side.baseline.seal.digest)}</code>" if _sealed(side) else "" for side in (a, b)]),  # type: ignore[union-attr]
@@ -161,13 +161,14 @@ def _sealed(side: Side) -> bool:
     return side.baseline is not None and side.baseline.seal is not None
 
 
-def _standing(side: Side) -> str:
+def standing(side: Side) -> str:
+    """How far the side's baseline has come, and by whom: a text; empty where the side is no baseline."""
     one = side.baseline
     if one is None:
         return ""
-    by = f"approved by {escaped(one.approved_by)} on {escaped(moment(one.approved_at or ''))}" if one.approved_by else "not approved"
-    designation = f" as {escaped(one.designation)}" if one.designation else ""
-    return f"{one.state.value}{designation}; taken by {escaped(one.taken_by)} on {escaped(moment(one.taken_at))}, {by}"
+    by = f"approved by {one.approved_by} on {moment(one.approved_at or '')}" if one.approved_by else "not approved"
+    designation = f" as {one.designation}" if one.designation else ""
+    return f"{one.state.value}{designation}; taken by {one.taken_by} on {moment(one.taken_at)}, {by}"
 
 
 def _asked(header: dict[str, Any]) -> str:

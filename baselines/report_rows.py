@@ -104,9 +104,9 @@ def type_of(name: str) -> str:
 def _field(one: AttributeDifference, kind: DifferenceKind) -> str:
     before, after = escaped(text_of(one.before)), escaped(text_of(one.after))
     if one.kind is ValueChange.ADDED:
-        shown = after if kind in _ADDED else f"<ins>{after}</ins>"
+        shown = after if kind in _ADDED else f"(nothing) &rarr; <ins>{after}</ins>"
     elif one.kind is ValueChange.REMOVED:
-        shown = before if kind is DifferenceKind.REMOVED else f"<del>{before}</del>"
+        shown = before if kind is DifferenceKind.REMOVED else f"<del>{before}</del> &rarr; (nothing)"
     elif one.added or one.removed:
         parts = [f"<del>{escaped(text_of(part))}</del>" for part in one.removed] + [
             f"<ins>{escaped(text_of(part))}</ins>" for part in one.added

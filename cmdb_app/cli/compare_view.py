@@ -68,7 +68,7 @@ def write_file(found: "Comparison", format: str, output: Path | None, actor: str
     from cmdb_app.cli.output import say
 
     if format == "xlsx" and output is not None:
-        digest = write_excel(found, output, installation_of(key))
+        digest = write_excel(found, output, installation_of(key), to_text(system_clock()), actor)
         say(f"{output}: content digest {digest}")
         return
     pieces: Any
@@ -77,7 +77,7 @@ def write_file(found: "Comparison", format: str, output: Path | None, actor: str
     elif format == "html":
         pieces = report(found, to_text(system_clock()), actor, key())
     else:
-        pieces = ndjson(found, installation_of(key))
+        pieces = ndjson(found, installation_of(key), lambda digest: say(f"content digest {digest}"))
     if output is None:
         _copy(pieces, sys.stdout.buffer)
         return

@@ -63,7 +63,8 @@ def export_comparison(
         "X-Content-Type-Options": "nosniff",
     }
     if format == "xlsx":
-        return _workbook(found, headers, installation_of(lambda: signing_key(services.settings)))
+        made = to_text(services.clock()), actor.name
+        return _workbook(found, headers, installation_of(lambda: signing_key(services.settings)), made)
     pieces = _pieces(found, format, to_text(services.clock()), actor.name, lambda: signing_key(services.settings))
     first = next(pieces)  # what can be refused is refused before the answer begins
     return streams.of(lambda _: chain((first,), pieces), _FORMATS[format], headers)
@@ -75,13 +76,14 @@ def _pieces(found: Comparison, format: str, now: str, actor: str, key: Callable[
     return report(found, now, actor, key()) if format == "html" else ndjson(found, installation_of(key))
 
 
-def _workbook(found: Comparison, headers: dict[str, str], installation: str | None) -> Response:
-    """A workbook is a ZIP file whose table of contents comes last: it is written to a file of its own, which goes when it was sent."""
+def _workbook(found: Comparison, headers: dict[str, str], installation: str | None, made: tuple[str, str]) -> Response:
+    """A workbook is a ZIP file whose table of contents comes last: it is written to a file of its own, which goes when it was sent.
+    `made`: when and by whom."""
     handle, name = tempfile.mkstemp(prefix="cmdb-compare-", suffix=".xlsx")
     os.close(handle)
     path = Path(name)
     try:
-        digest = write_excel(found, path, installation)
+        digest = write_excel(found, path, installation, *made)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -159,15 +159,17 @@ def test_csv_and_excel_have_a_row_for_each_attribute_and_run_nothing(shop: Compa
         pass
     assert told == [check(text_of(shop.between(1))).content]
 
-    write_excel(shop.between(1), tmp_path / "a.xlsx", "our key")
+    write_excel(shop.between(1), tmp_path / "a.xlsx", "our key", "2026-11-23T10:00:00.000000Z", "ada")
     book = load_workbook(tmp_path / "a.xlsx")
     assert book.sheetnames == ["Summary", "Differences"]
     table = list(book["Differences"].iter_rows(values_only=True))
     assert table[0] == COLUMNS
     assert len(table) == 9
+    assert {row[:2] for row in table[1:]} == {(1, 3)}, "commits are numbers"
     cells = [cell for row in book["Differences"].iter_rows() for cell in row if cell.value == NASTY]
     assert [cell.data_type for cell in cells] == ["s", "s"]
     said = {row[0]: row[1] for row in book["Summary"].iter_rows(values_only=True) if row[0]}
+    assert said["Made on"] == "2026-11-23 10:00:00 UTC by ada"
     assert (said["All"], said["Installation (its public key)"], said["Note"]) == (5, "our key", AUTHORISATION_MEANS)
 
 
