@@ -113,6 +113,47 @@ def test_a_viewer_sees_them_and_is_offered_no_step(open_page: Callable[..., Any]
     assert not viewer.get_by_role("button", name="Take a baseline").count()
 
 
+def test_who_decides_approves_with_a_designation_and_says_what_takes_its_place(
+    open_page: Callable[..., Any], page: Any, site: Serving
+) -> None:
+    older, newer = taken(page, unique("Q3")), taken(page, unique("Q4"))
+    manager = open_page(extra_http_headers=site.token(f"decides-{uuid4().hex[:6]}", "change_manager"))
+    for made, called in ((older, ""), (newer, "Production of Q4")):
+        manager.goto(f"/#/baseline/{made['id']}")
+        manager.get_by_role("heading", name=made["name"]).wait_for()
+        manager.get_by_label("Designation once in force").fill(called)
+        manager.get_by_role("button", name="Approve").click()
+        manager.get_by_text("In force.").wait_for()
+    facts = manager.get_by_role("region", name="What it designates")
+    assert re.search(r"Designation\s+Production of Q4", facts.inner_text())
+    manager.goto(f"/#/baseline/{older['id']}")
+    manager.get_by_label("Reason").fill("the quarter is over")
+    choice = manager.get_by_role("form", name="Supersede").get_by_label("Superseded by")
+    own = choice.locator("option").filter(has_text=older["name"])
+    assert not own.count()
+    choice.select_option(newer["id"])
+    assert axe_findings(manager) == []
+    manager.get_by_role("button", name="Supersede").click()
+    facts.get_by_role("link", name=newer["name"]).wait_for()
+    assert "Another took its place." in facts.inner_text()
+    life = manager.get_by_role("region", name=re.compile("^Its life")).get_by_role("listitem")
+    assert "the quarter is over" in life.first.inner_text()
+    assert not manager.get_by_role("form", name="Supersede").count()
+
+
+def test_one_that_was_withdrawn_is_not_offered_for_comparing(page: Any) -> None:
+    made = taken(page, unique("Void"))
+    withdraw = "mutation($i: WithdrawBaselineInput!) { withdrawBaseline(input: $i) { baseline { state } } }"
+    ask(page, withdraw, i={"baseline": made["id"], "reason": "taken by mistake"})
+    page.goto("/#/baselines")
+    page.get_by_role("row", name=re.compile(made["name"])).get_by_text("Withdrawn").wait_for()
+    assert not page.get_by_label(f"Compare {made['name']}").count()
+    page.goto("/#/compare")
+    page.locator("#points option").first.wait_for(state="attached")
+    page.get_by_role("region", name="What may you want to know?").wait_for()
+    assert not page.locator(f'#points option[value="{made["name"]}"]').count()
+
+
 def test_a_picture_is_asked_as_of_a_baseline(page: Any) -> None:
     name = unique("Then")
     made = taken(page, name)

@@ -80,3 +80,31 @@ def test_a_retired_root_is_called_what_it_was_and_asked_about_as_of_the_commit_b
     page.locator(".past").filter(has_text=f"As of commit {seq - 1}").wait_for()
     page.locator(".board canvas").wait_for()
     assert not alert.count()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("from=5&to=", "It does not say what it is compared with."),
+        ("from=&to=8", "It does not say what is compared."),
+        ("to=8", "It does not say what is compared."),
+        ("from=5&to=now&unauthorised=yes", "cannot be read from “yes”"),
+    ],
+)
+def test_a_side_of_a_comparison_that_was_lost_is_not_taken_for_the_present(page: Any, query: str, words: str) -> None:
+    page.goto(f"/#/compare?{query}")
+    alert = page.get_by_role("alert")
+    alert.wait_for()
+    assert words in alert.inner_text()
+    assert not page.locator(".side-cards").count()
+    assert axe_findings(page) == []
+
+
+def test_filters_that_name_nothing_are_refused_with_the_way_on(page: Any) -> None:
+    page.goto("/#/compare?from=5&to=now&service=nosuch")
+    alert = page.get_by_role("alert")
+    alert.wait_for()
+    assert re.search(r"That did not work. No item is called 'nosuch' .*; the start page lists the services", alert.inner_text())
+    assert "cmdb items list" not in alert.inner_text()
+    page.get_by_role("button", name="Compare without filters").click()
+    page.locator(".side-cards").wait_for()

@@ -26,7 +26,7 @@ export function TypeName({ type }) {
 const HERE = [[/; the services are listed by `cmdb items list --type service`/, "; the start page lists the services"], [/; `cmdb baseline seal` computes it/, "; “Seal now” on the page of the baseline computes it"]];
 
 /** A refusal as a sentence of a page. */
-export function sentence(message) {
+function sentence(message) {
   const text = HERE.reduce((before, [terminal, here]) => before.replace(terminal, here), message);
   return /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }

@@ -1,9 +1,10 @@
 // One baseline: what it designates, what pins it, the steps of its life, and the next step for who may take it.
 import { html, useEffect, useMemo, useState } from "../ui.js";
-import { ask, said, useAsk } from "../graphql.js";
+import { useAsk } from "../graphql.js";
 import { Ago, commitLink, Loading, Refused } from "../parts.js";
 import { count, many, moment } from "../words.js";
 import { baselineLink, BaselineState, may, scopeText, STATES } from "../baselines/parts.js";
+import { Steps } from "../baselines/steps.js";
 import { compareLink } from "../compare/state.js";
 import { useNames } from "../impact/names.js";
 
@@ -35,36 +36,9 @@ export function BaselinePage({ id }) {
       ${one.approvedBy && html`<dt>Approved</dt><dd>${moment(one.approvedAt)} by ${one.approvedBy}</dd>`}
       ${one.supersededBy && html`<dt>Superseded</dt><dd>${moment(one.supersededAt)} by <a href=${baselineLink(one.supersededBy.id)}>${one.supersededBy.name}</a></dd>`}
       <dt>Seal</dt><dd>${one.seal ? html`<code class="hash">${one.seal.digest}</code><br /><span class="muted small">over ${many(one.seal.items, "item")} and ${many(one.seal.relations, "relationship")}, ${moment(one.seal.sealedAt)}</span>` : "not yet: a job computes it, or the button below does"}</dd></dl></section>
-    ${(may(roles, "take") || may(roles, "approve")) && html`<${Steps} one=${one} roles=${roles} done=${() => setRound(round + 1)} />`}
+    ${(may(roles, "take") || may(roles, "approve")) && html`<${Steps} key=${`${one.id}|${one.revision}`} one=${one} roles=${roles} done=${() => setRound(round + 1)} />`}
     <section class="panel" aria-labelledby="life-title"><h2 id="life-title">Its life <span class="muted">${many(one.history.length, "step")}</span></h2><ol class="timeline">${one.history.map((step) => html`<li key=${step.revision}>
       <h3><${BaselineState} state=${step.state} />${step.sealed ? html` <span class="muted small">sealed</span>` : ""} <span class="muted small">commit <a href=${commitLink(step.seq)}>${count(Number(step.seq))}</a></span></h3>
       ${step.commit && html`<p class="small muted"><${Ago} time=${step.commit.time} /> by <strong>${step.commit.actor}</strong>${step.commit.reason && html`: “${step.commit.reason}”`}</p>`}</li>`)}</ol></section>
   </article>`;
-}
-
-/** What may be done with it now. The server has the last word: who took a baseline cannot approve it. */
-function Steps({ one, roles, done }) {
-  const [reason, setReason] = useState("");
-  const [state, setState] = useState({ busy: false, problem: null });
-  const step = (name, variables) => async () => {
-    setState({ busy: true, problem: null });
-    try {
-      await ask(name, variables);
-      setReason("");
-      setState({ busy: false, problem: null });
-      done();
-    } catch (problem) {
-      setState({ busy: false, problem: said(problem) });
-    }
-  };
-  const decides = may(roles, "approve");
-  const open = one.state === "TAKEN" || one.state === "APPROVED";
-  if (!open && one.seal) return null;
-  return html`<section class="panel" aria-labelledby="steps-title"><h2 id="steps-title">Next step</h2>
-    ${decides && open && html`<label class="stacked">Reason <input value=${reason} maxlength="1000" onInput=${(event) => setReason(event.target.value)} /></label>`}
-    <div class="actions">${decides && one.state === "TAKEN" && html`<button disabled=${state.busy} onClick=${step("ApproveBaseline", { input: { baseline: one.id, reason } })}>Approve</button>`}
-      ${decides && open && html`<button class="quiet" disabled=${state.busy || !reason.trim()} title=${reason.trim() ? undefined : "Needs a reason"} onClick=${step("WithdrawBaseline", { input: { baseline: one.id, reason } })}>Withdraw</button>`}
-      ${!one.seal && html`<button class="quiet" disabled=${state.busy} onClick=${step("SealBaseline", { id: one.id })}>Seal now</button>`}</div>
-    ${decides && one.state === "TAKEN" && html`<p class="small muted">Who took it cannot approve it. Withdrawing needs a reason.</p>`}
-    ${state.problem && html`<${Refused} problem=${state.problem} />`}</section>`;
 }

@@ -12,6 +12,12 @@ import { compareLink, exportLink, NO_SERVICE, parse, question } from "../compare
 import { ServiceTree, TypeTable } from "../compare/tree.js";
 import { KINDS, sideWords } from "../compare/words.js";
 
+const NO_FILTERS = { unauthorised: false, service: "", type: "", kind: "" };
+
+function isFiltered(state) {
+  return Boolean(state.unauthorised || state.service || state.type || state.kind);
+}
+
 export function ComparePage({ query }) {
   const state = useMemo(() => parse(query), [query]);
   const asked = question(state);
@@ -29,10 +35,12 @@ export function ComparePage({ query }) {
   }, [title]);
   return html`<article class="compare">
     <header class="page-head"><h1>${title}</h1>${found && html`<div class="actions"><${TakeAlong} state=${shown.state} found=${found} busy=${busy} /></div>`}</header>
-    <${CompareForm} state=${state} baselines=${listed ?? []} go=${(part) => change({ ...part, service: "", type: "", kind: "" })} />
+    <${CompareForm} state=${state} baselines=${(listed ?? []).filter((one) => one.state !== "WITHDRAWN")} go=${(part) => change({ ...part, service: "", type: "", kind: "" })} />
+    ${state.unread.length > 0 && html`<div class="notice bad" role="alert"><p><strong>This link cannot be reopened as it was.</strong> ${state.unread.join(" ")} Fill in above what is to be compared.</p></div>`}
     ${problem && html`<${Refused} problem=${problem} />`}
+    ${problem && isFiltered(state) && html`<p><button onClick=${() => change(NO_FILTERS)}>Compare without filters</button></p>`}
     ${busy && html`<p class="comparing" role="status"><span class="busy-mark" aria-hidden="true"></span> Comparing ${state.from} with ${state.to} …${found ? " Below is still the answer before it." : ""}</p>`}
-    ${!asked && listed && html`<${Start} baselines=${listed} />`}
+    ${!asked && !state.unread.length && listed && html`<${Start} baselines=${listed} />`}
     ${found && !problem && html`<${Filters} state=${state} found=${found} change=${change} />
       <div class=${busy ? "stale" : ""} inert=${busy} aria-busy=${busy ? "true" : "false"}><${Answer} found=${found} asked=${shown.asked} state=${shown.state} change=${change} /></div>`}
   </article>`;
@@ -96,7 +104,7 @@ function Filters({ state, found, change }) {
       ${services.map((one) => html`<option key=${one.id} value=${one.id}>${one.name}</option>`)}</select></label>
     <label>Type <select value=${state.type} onChange=${set("type")}><option value="">all</option>${types.map((one) => html`<option key=${one} value=${one}>${plain(one)}</option>`)}</select></label>
     <label>Kind <select value=${state.kind} onChange=${set("kind")}><option value="">all</option>${Object.entries(KINDS).map(([kind, { word }]) => html`<option key=${kind} value=${kind}>${word}</option>`)}</select></label>
-    ${(state.unauthorised || state.service || state.type || state.kind) && html`<button class="quiet" onClick=${() => change({ unauthorised: false, service: "", type: "", kind: "" })}>Show everything</button>`}</div>`;
+    ${isFiltered(state) && html`<button class="quiet" onClick=${() => change(NO_FILTERS)}>Show everything</button>`}</div>`;
 }
 
 const FORMATS = [["html", "Report to print and file, with digest"], ["xlsx", "Excel"], ["csv", "CSV"], ["ndjson", "NDJSON"]];
