@@ -52,7 +52,7 @@ def reference(schema: Any, lists: list[str]) -> str:
     """The page."""
     parts = [_HEAD, "## Limits", "", "| what | at most |", "|---|---|"]
     parts += [f"| {LIMIT_WORDS[name]} | {getattr(Limits(), name):,} |" for name in LIMIT_WORDS]
-    parts += [f"| entries in one page (default {DEFAULT_PAGE}) | {MAX_PAGE:,} |", ""]
+    parts += [f"| entries in one page (default {DEFAULT_PAGE}); some lists have fewer, and say so when asked for more | {MAX_PAGE:,} |", ""]
     fields = schema._schema
     for title, kind, roles in (
         ("Questions", fields.query_type, QUERIES),
