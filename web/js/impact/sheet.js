@@ -4,6 +4,7 @@ import { Level } from "../parts.js";
 import { BAD_LEVELS, LEVELS, LEVEL_MEANS, count, groupSaid, many, moment, plain } from "../words.js";
 import { verdict } from "./differences.js";
 import { drawingOf } from "./drawing.js";
+import { told } from "./names.js";
 import { reason } from "./summary.js";
 import { rowsSaid } from "./table.js";
 import { because, nameOf } from "./why.js";
@@ -45,7 +46,7 @@ function Sheet({ impact, title, under, tried, differs, rows, total, named, names
     <h1>${title}</h1><p class="sheet-facts">${under}</p>
     <div class="sheet-picture"></div>
     <div class="sheet-words">
-      <p>${impact.complete ? "Complete: everything was followed." : `Not complete: ${impact.reason}`}</p>
+      <p>${impact.complete ? "Complete: everything was followed." : `Not complete: ${told(impact.reason, names)}`}</p>
       ${tried.length > 0 && html`<h2>Tried out, not written</h2><ul class="plain">${tried.map((one) => html`<li>${one}</li>`)}</ul>${differs && !differs.loading && html`<p>It changes: ${verdict(differs)}.</p>`}`}
       ${hit && html`<h2>${hit.root ? nameOf({ affected: hit }) : `Why is ${nameOf({ affected: hit })} ${LEVELS[hit.level].word.toLowerCase()}?`}</h2><ol class="plain">${hit.why.map((step, index) => html`<li>
         <${Level} level=${step.affected.level} word=${false} /> <strong>${nameOf(step)}</strong> ${index ? because(step, hit.why[index - 1]) : "is where it starts."}${step.group && index > 0 && ` ${groupSaid(step.group)}`}</li>`)}</ol>`}
