@@ -6,7 +6,6 @@ that check, with nothing concluded from it; the others go on.
 
 import hashlib
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -150,23 +149,9 @@ def _services(ground: Ground, good: Mask) -> tuple[dict[str, Score], dict[str, s
 
 
 def findings_digest(checks: Sequence[CheckResult], findings: Sequence[Finding]) -> str:
-    """One digest over everything found, whatever its order: equal for two runs that found the same, however old the first is."""
+    """One digest over everything found, whatever its order: equal for two runs that found the same."""
     plain = [replace(one, accepted=0, left_out=0, note="").body() for one in checks]
     digest = hashlib.sha256(canonical_json(plain))
-    for line in sorted(canonical_json({**one.body(), "what": _as_digested(one.what)}) for one in findings):
+    for line in sorted(canonical_json(one.body()) for one in findings):
         digest.update(line + b"\n")
     return digest.hexdigest()
-
-
-def _as_digested(what: str) -> str:
-    """The sentence as it was when the first runs were digested: then every type had the article `a`, and their digests must stay."""
-    for pattern, then in _ARTICLES:
-        what = pattern.sub(then, what)
-    return what
-
-
-_ARTICLES = (
-    (re.compile(r"\((required|expected) of an (\w+)\)$"), r"(\1 of a \2)"),
-    (re.compile(r"; the limit of an (\w+) is ([^;]*)$"), r"; the limit of a \1 is \2"),
-    (re.compile(r", which is an? (\w+), not an? (\w+)$"), r", which is a \1, not a \2"),
-)
