@@ -81,7 +81,7 @@ def print_answer(body: dict[str, Any]) -> None:
     print(f"{body['total']:,} items affected: {counts} (at commit {body['revision']})")
     if any(body["freshness"].values()):
         split = ", ".join(f"{count:,} {word.replace('_', ' ')}" for word, count in body["freshness"].items() if count)
-        print(f"resting on relationships: {split} (sightings as of {str(body['freshness_as_of'])[:16]})")
+        print(f"resting on relationships: {split} (sightings as of {str(body['freshness_as_of'])[:16]} UTC)")
     if not body["complete"]:
         print(f"NOT COMPLETE: {body['reason']}", file=sys.stderr)
     if body["services"]:
