@@ -14,7 +14,7 @@ from cmdb.impact.levels import Freshness, Level
 from cmdb.impact.questions import BadWhatIf, ImpactQuestion, RelationRef, RetiredRoot, UnknownRoot, WhatIf
 from cmdb.impact.service import ImpactService
 from cmdb.inventory.service import Inventory
-from cmdb.ledger.asof import History, UnknownRevision
+from cmdb.ledger.asof import BadPoint, History, UnknownRevision
 from cmdb.ledger.log import Log
 from cmdb.ledger.service import Ledger
 from cmdb.model.pack import load_pack
@@ -113,9 +113,9 @@ def test_what_cannot_be_asked_of_the_past(estate: Estate) -> None:
         with pytest.raises(UnknownRoot, match=f"as of commit {seq}"):
             service.impact(down("web", as_of=seq))
         assert service.orphans(as_of=seq).total == 0
-    for beyond in (GONE + 1, -1):
-        with pytest.raises(UnknownRevision):
-            service.dependencies("web", as_of=beyond)
+    for wrong, refusal in ((GONE + 1, UnknownRevision), (-1, BadPoint)):
+        with pytest.raises(refusal):
+            service.dependencies("web", as_of=wrong)
     estate.ledger.commit(plan(create(app("late"))))
     later = estate.service()
     with pytest.raises(RetiredRoot):
