@@ -18,7 +18,6 @@ Longs = NDArray[np.int64]
 
 EXACT = 25_000
 MOST = 5_000
-_NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def picture_of(answer: ImpactAnswer, query: PictureQuery) -> Picture:
         raise TooMuchAsked(f"a picture opens and shows at most {MAX_PAGE:,} boxes", limit=MAX_PAGE)
     columns, numbers, wired = _columns(answer)
     shown = [answer.view.find(item) for item in query.shown]
-    single = np.flatnonzero(np.isin(numbers, shown)) if shown else _NONE
+    single = np.flatnonzero(np.isin(numbers, np.array(shown, np.int64)))
     fold = Fold(query.above, query.opened, frozenset(single.tolist()), query.most)
     return _named(answer, lay_out(columns, answer.view.words.types, fold), numbers, wired)
 

@@ -7,6 +7,7 @@ from cmdb.impact.questions import RetiredRoot, UnknownRoot
 from cmdb.inventory.query import Filter, ItemQuery, Op
 from cmdb.kernel.errors import CmdbError, InvalidInput
 from cmdb.ledger.asof import UnknownRevision
+from cmdb.past.names import names_at
 from cmdb_app.wiring import Core, Services
 
 _NAMES_AT_ONCE = 500
@@ -71,9 +72,7 @@ def check_reached(services: Services, at_least: int) -> None:
 
 def names_of(core: Core, ids: Sequence[str], seq: int | None = None) -> dict[str, str]:
     """The names of items, as they are or were at a commit."""
-    if seq is None:
-        return core.inventory.names(ids)
-    return {key: past.state.name for key, past in core.history.items_by_id(ids, seq).items()}
+    return names_at(core.inventory, core.history, ids, seq)
 
 
 def _by_name(core: Core, names: list[str], seq: int | None) -> dict[str, list[tuple[str, str]]]:

@@ -1,6 +1,5 @@
 """The report of an audit's run, to be filed: `GET /audits/{audit}/runs/{run}/report` (requirements 4.5.4.1-06, 9.1-16)."""
 
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -11,7 +10,7 @@ from baselines.audit.report import report_of
 from baselines.audit.repository import AuditBook, run_id
 from cmdb_app.audits import open_audits
 from cmdb_app.rest.callers import TheReader, TheServices
-from cmdb_app.rest.streaming import TheStreams
+from cmdb_app.rest.streaming import TheStreams, file_name
 
 router = APIRouter(tags=["audits"])
 
@@ -32,7 +31,7 @@ def export_report(
     `X-Findings-Digest` the digest of what it found (the same in every report of the run), `X-Content-Digest` the sha256 of these bytes."""
     book = open_audits(services).book
     found = report_of(book, _run(book, audit, run), services.clock, services.ledger.head().seq)
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", found.audit.name).strip("-")[:60] or "audit"
+    name = file_name(found.audit.name, "audit")
     headers = {
         "Content-Disposition": f'attachment; filename="{name}-run-{found.run.number}.{format}"',
         "X-Ledger-Seq": str(found.run.seq),

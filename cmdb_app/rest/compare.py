@@ -1,7 +1,6 @@
 """Comparisons for machines and for filing: `GET /compare/export`, as NDJSON, CSV, Excel or a printable report (requirement 9.1-21)."""
 
 import os
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -21,7 +20,7 @@ from cmdb.kernel.clock import to_text
 from cmdb.ledger.signing import SigningKey
 from cmdb_app.checkpoints import signing_key
 from cmdb_app.rest.callers import TheReader, TheServices
-from cmdb_app.rest.streaming import TheStreams
+from cmdb_app.rest.streaming import TheStreams, file_name
 
 router = APIRouter(tags=["baselines"])
 
@@ -55,7 +54,7 @@ def export_comparison(
     a, b = room.sides.pair(start, end)
     question = Question(a, b, room.profiles.get(profile), tuple(type or ()), service, tuple(kind or ()), only_unauthorised)
     found = room.compare.ask(question)
-    name = f"comparison-{_plain(a.label)}-{_plain(b.label)}.{format}"
+    name = f"comparison-{file_name(a.label, 'side')}-{file_name(b.label, 'side')}.{format}"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "X-Ledger-Seq": f"{a.seq}, {b.seq}",
@@ -93,7 +92,3 @@ def _workbook(found: Comparison, headers: dict[str, str], installation: str | No
         headers={**headers, "X-Content-Digest": digest},
         background=BackgroundTask(path.unlink, missing_ok=True),
     )
-
-
-def _plain(label: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", label).strip("-")[:60] or "side"

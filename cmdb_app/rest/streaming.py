@@ -1,6 +1,7 @@
 """Exports as streams. They may take minutes, so they have threads of their own, half as many as requests have: whoever asks something small
 finds a thread however many exports run. And they let requests pass that have just come (decision 0095)."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Annotated
 
@@ -30,6 +31,11 @@ class Streams:
             self._made = CapacityLimiter(self._threads)
         while (piece := await to_thread.run_sync(next, pieces, None, limiter=self._made)) is not None:
             yield piece
+
+
+def file_name(text: str, otherwise: str) -> str:
+    """A text as part of the name of a file: letters, digits, `._-`, 60 at most; `otherwise` where nothing is left of it."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-")[:60] or otherwise
 
 
 def _coming_by(pieces: Iterator[bytes | str], give_way: GiveWay) -> Iterator[bytes | str]:

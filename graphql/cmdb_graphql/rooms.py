@@ -22,6 +22,7 @@ from cmdb.ledger.touching import LastKnown, Place, Touching
 from cmdb.model.commit import Commit
 from cmdb.model.item import ItemState, RelationState
 from cmdb.past.inventory import PastInventory
+from cmdb.past.names import names_at
 from cmdb_graphql.context import ClaimSeen, ColumnPage, Ends, ItemPage, ItemSeen, RelationPage, RelationSeen, RelationTurnSeen, VersionSeen
 
 Key = tuple[str, str, str]
@@ -48,9 +49,7 @@ class RoomReads:
         return {one.state.id: one for one in self._then(list(self._history.items_by_id(ids, seq).values()), seq)}
 
     def names(self, ids: Sequence[str], seq: int | None) -> Mapping[str, str]:
-        if seq is None:
-            return self._inventory.names(ids)
-        return {key: past.state.name for key, past in self._history.items_by_id(ids, seq).items()}
+        return names_at(self._inventory, self._history, ids, seq)
 
     def page(self, query: ItemQuery, seq: int | None = None) -> ItemPage:
         if seq is not None:
